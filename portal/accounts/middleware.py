@@ -1,0 +1,45 @@
+"""Put the acting subject on every request, from the session. API tokens replace it in ``portal.api``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from portal.accounts.subjects import Subject, person
+
+if TYPE_CHECKING:
+
+    class SubjectRequest(HttpRequest):
+        """A request that carries who acts."""
+
+        subject: Subject
+
+
+class SubjectMiddleware:
+    """Sets ``request.subject`` lazily, so that requests that need no rights make no query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Attach the subject and go on."""
+        request.subject = SimpleLazyObject(lambda: subject_from_session(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def subject_from_session(request: HttpRequest) -> Subject:
+    """The signed-in person of this request's session, or the anonymous subject."""
+    return person(request.user._wrapped if hasattr(request.user, "_wrapped") else request.user, address=client_address(request))
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address that the connection came from; proxies are resolved by the server in front."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def subject_of(request: HttpRequest) -> Subject:
+    """The acting subject of a request."""
+    return cast("SubjectRequest", request).subject

@@ -1,0 +1,62 @@
+"""Who calls the API: a bearer token, or the browser's session (with its CSRF check)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from portal.accounts.middleware import client_address
+from portal.accounts.models import ApiToken, User, hash_token
+from portal.accounts.subjects import Subject, person
+
+_USED_EVERY = timedelta(minutes=1)
+
+
+def subject_from_token(plain: str, address: str | None = None) -> Subject | None:
+    """The subject of a bearer token in plain text; None where it is unknown, revoked, expired or its owner suspended."""
+    token = ApiToken.objects.select_related("owner").filter(digest=hash_token(plain)).first()
+    if token is None or not token.is_active or not token.owner.is_active:
+        return None
+    now = timezone.now()
+    if token.last_used_at is None or now - token.last_used_at > _USED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    return person(token.owner, token=token, address=address)
+
+
+def bearer_of(request: HttpRequest) -> str | None:
+    """The bearer token in plain text, or None where the header is absent or of another scheme."""
+    scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
+    return plain.strip() if scheme.lower() == "bearer" and plain.strip() else None
+
+
+class BearerTokenAuthentication(BaseAuthentication):
+    """``Authorization: Bearer cbp_…``."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken | None] | None:
+        """The owner and the token; sets the request's subject. Raises 401 where the token is not good."""
+        plain = bearer_of(request._request)
+        if plain is None:
+            return None
+        subject = subject_from_token(plain, client_address(request._request))
+        if subject is None or subject.user is None:
+            raise AuthenticationFailed("The API token is unknown, revoked or expired. Make a new one under “API tokens”.")
+        request._request.subject = subject  # type: ignore[attr-defined]
+        return subject.user, subject.token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Makes unauthenticated answers 401 instead of 403."""
+        return 'Bearer realm="callboard"'
+
+
+class PortalSessionAuthentication(SessionAuthentication):
+    """The browser's session; ``request.subject`` is already there."""
+
+    def authenticate(self, request: Request) -> Any:
+        """As in Django REST framework: checks CSRF for whoever is signed in by cookie."""
+        return super().authenticate(request)

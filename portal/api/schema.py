@@ -1,0 +1,44 @@
+"""The OpenAPI document: the error answers that every operation can give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+
+_PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+            },
+        },
+    },
+}
+_WORDS = {
+    "400": "The input is not valid",
+    "401": "Sign in first",
+    "403": "You may not do this",
+    "404": "Not found, or not visible",
+    "409": "This conflicts with the present state",
+}
+
+
+class PortalSchema(AutoSchema):
+    """Adds problem+json answers to each operation that does not describe them itself."""
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        for code, words in _WORDS.items():
+            bodies.setdefault(
+                code, {"description": words, "content": {"application/problem+json": {"schema": _PROBLEM_SCHEMA}}}
+            )
+        return bodies

@@ -1,0 +1,46 @@
+"""The audit trail: who did what to which thing, from where, with which roles, and when."""
+
+from __future__ import annotations
+
+import uuid
+from typing import NoReturn
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+
+class AuditEvent(models.Model):
+    """One mutation or sign-in event. Rows are added and never changed; names are kept as they were at the time."""
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_label = models.CharField(max_length=200)
+    roles = ArrayField(models.CharField(max_length=130), default=list)
+    action = models.CharField(max_length=60, db_index=True)
+    object_type = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=100)
+    object_label = models.CharField(max_length=300)
+    space = models.ForeignKey("spaces.Space", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    space_label = models.CharField(max_length=100, blank=True)
+    arguments = models.JSONField(default=dict)
+    address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        db_table = "audit_event"
+        ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="audit_object"),
+            models.Index(fields=["space", "-at"], name="audit_space"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.action} {self.object_label}"
+
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
+        """The trail only grows."""
+        raise TypeError("audit events are never deleted one by one")

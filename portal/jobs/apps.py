@@ -1,0 +1,11 @@
+"""Jobs: durable work over Celery. The row is the truth, a message only says "look at this id"."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    """Label ``jobs``."""
+
+    name = "portal.jobs"
+    label = "jobs"
+    verbose_name = "Jobs"

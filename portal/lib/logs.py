@@ -1,0 +1,25 @@
+"""Log lines as JSON, one event a line, so that machines can read what people grep."""
+
+from __future__ import annotations
+
+import logging
+
+import structlog
+
+
+def json_formatter() -> logging.Formatter:
+    """A formatter for ``logging`` that prints every record as one JSON object."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.stdlib.ExtraAdder(),
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+    )

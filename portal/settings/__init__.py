@@ -1,0 +1,1 @@
+"""Settings by environment: ``dev`` for ``make up``, ``test``, ``production``; all of them start from ``base``."""

@@ -1,0 +1,253 @@
+"""The one answer to "which rows may this subject see?" and "may it do this to that one?".
+
+Pages, fragments, endpoints, streams, counts and jobs all ask here. Rights come from bindings of roles in spaces
+(down the tree, and reading up through inheriting spaces) and from guardian's grants on single objects; from nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db import models
+from django.db.models import Q, QuerySet
+
+from portal.accounts.subjects import Subject
+from portal.lib.errors import Forbidden, NotFound, Unauthenticated
+from portal.spaces.models import ROOT_SLUG, Binding, Space, SpaceLink
+from portal.spaces.permissions import is_reading, words_for
+
+M = TypeVar("M", bound=models.Model)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How rows of one model are guarded: where its space is found, what reading it is called, where its grants lie.
+
+    ``space_path`` is a lookup path from the model to a space's primary key (``space_id``, ``stack__space_id``).
+    ``user_grants`` and ``group_grants`` are guardian's direct-foreign-key permission models, ``grants_path`` the lookup
+    path from the model to the primary key of the object that they are given on.
+    """
+
+    model: type[models.Model]
+    read: str
+    space_path: str = "space_id"
+    user_grants: type[models.Model] | None = None
+    group_grants: type[models.Model] | None = None
+    grants_path: str = "pk"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where a subject has one permission: everywhere, or in these spaces."""
+
+    everywhere: bool
+    space_ids: frozenset[int] = frozenset()
+
+    def __contains__(self, space_id: int | None) -> bool:
+        return self.everywhere or space_id in self.space_ids
+
+    def __and__(self, other: Reach) -> Reach:
+        if self.everywhere:
+            return other
+        return self if other.everywhere else Reach(False, self.space_ids & other.space_ids)
+
+    def __bool__(self) -> bool:
+        return self.everywhere or bool(self.space_ids)
+
+
+_policies: dict[type[models.Model], Policy] = {}
+
+
+def register(policy: Policy) -> None:
+    """Declare the one policy of a model; called from ``AppConfig.ready()``."""
+    _policies[policy.model] = policy
+
+
+def policy_for(model: type[models.Model]) -> Policy:
+    """The policy of a model. A model without one can not be shown to anybody, so that is an error of ours."""
+    try:
+        return _policies[model]
+    except KeyError as error:
+        raise LookupError(f"{model.__name__} has no access policy; register one in its app's ready()") from error
+
+
+def registered_policies() -> list[Policy]:
+    """All policies, for the tests that hold for every guarded model."""
+    return list(_policies.values())
+
+
+def reach(subject: Subject, permission: str) -> Reach:
+    """Where ``subject`` has ``permission``. Found once per subject object, so once per request."""
+    if subject.is_system:
+        return Reach(everywhere=True)
+    if subject.user is None:
+        return Reach(everywhere=False)
+    key = ("reach", str(permission))
+    if key not in subject.memo:
+        subject.memo[key] = _find_reach(subject, str(permission))
+    found: Reach = subject.memo[key]
+    return found
+
+
+def _find_reach(subject: Subject, permission: str) -> Reach:
+    own = _reach_of(_bound(subject, "person"), permission)
+    # SECURITY: a scoped token narrows its owner's rights and never adds to them.
+    if subject.token is not None and subject.token.is_scoped:
+        return own & _reach_of(_bound(subject, "token"), permission)
+    return own
+
+
+def _bound(subject: Subject, side: str) -> list[tuple[int, str, frozenset[str]]]:
+    """(space, slug, permissions) of each binding of the person and their groups, or of the token."""
+    key = ("bound", side)
+    if key not in subject.memo:
+        owner = (
+            Q(token=subject.token)
+            if side == "token"
+            else Q(user=subject.user) | Q(group__in=subject.group_ids)
+        )
+        rows = Binding.objects.filter(owner).values_list("space_id", "space__slug", "role__permissions")
+        subject.memo[key] = [(space, slug, frozenset(permissions)) for space, slug, permissions in rows]
+    bound: list[tuple[int, str, frozenset[str]]] = subject.memo[key]
+    return bound
+
+
+def _reach_of(bound: list[tuple[int, str, frozenset[str]]], permission: str) -> Reach:
+    holding = [(space, slug) for space, slug, permissions in bound if permission in permissions]
+    if any(slug == ROOT_SLUG for _, slug in holding):
+        return Reach(everywhere=True)
+    links = Q(ancestor__in=[space for space, _ in holding])
+    ids = set(SpaceLink.objects.filter(links).values_list("descendant_id", flat=True)) if holding else set()
+    if is_reading(permission) and bound:
+        # Any role in an inheriting space also lets its holder read what it inherits from.
+        up = SpaceLink.objects.filter(descendant__in=[space for space, _, _ in bound], is_open=True)
+        ids.update(up.values_list("ancestor_id", flat=True))
+    return Reach(False, frozenset(ids))
+
+
+def roles_of(subject: Subject) -> list[str]:
+    """``role@space`` labels of the subject's own bindings, as the audit trail keeps them."""
+    if subject.user is None:
+        return ["system"] if subject.is_system else []
+    owner = Q(user=subject.user) | Q(group__in=subject.group_ids)
+    if subject.token is not None and subject.token.is_scoped:
+        owner = Q(token=subject.token)
+    rows = Binding.objects.filter(owner).values_list("role__slug", "space__slug")
+    return sorted({f"{role}@{space}" for role, space in rows})
+
+
+def spaces_with(subject: Subject, permission: str) -> QuerySet[Space]:
+    """Spaces in which ``subject`` has ``permission``."""
+    where = reach(subject, permission)
+    return Space.objects.all() if where.everywhere else Space.objects.filter(pk__in=where.space_ids)
+
+
+def visible_to(subject: Subject, queryset: QuerySet[M], permission: str | None = None) -> QuerySet[M]:
+    """The rows of ``queryset`` on which ``subject`` has ``permission`` (reading, unless said otherwise)."""
+    condition = visibility(subject, queryset.model, permission)
+    return queryset if condition is None else queryset.filter(condition)
+
+
+def visibility(subject: Subject, model: type[models.Model], permission: str | None = None) -> Q | None:
+    """The condition behind ``visible_to``, or None where the subject sees every row."""
+    policy = policy_for(model)
+    permission = str(permission or policy.read)
+    where = reach(subject, permission)
+    if where.everywhere:
+        return None
+    condition = Q(**{f"{policy.space_path}__in": list(where.space_ids)})
+    for granted in _grants(subject, policy, permission):
+        condition |= Q(**{f"{policy.grants_path}__in": granted.values("content_object_id")})
+    return condition
+
+
+def _grants(subject: Subject, policy: Policy, permission: str) -> list[QuerySet[Any]]:
+    # SECURITY: a scoped token holds roles in spaces only; grants on single objects belong to the person.
+    if subject.user is None or (subject.token is not None and subject.token.is_scoped):
+        return []
+    found: list[QuerySet[Any]] = []
+    if policy.user_grants is not None:
+        rows: QuerySet[Any] = policy.user_grants._default_manager.all()
+        found.append(rows.filter(user_id=subject.user.pk, permission__codename=permission))
+    if policy.group_grants is not None and subject.group_ids:
+        rows = policy.group_grants._default_manager.all()
+        found.append(rows.filter(group_id__in=subject.group_ids, permission__codename=permission))
+    return found
+
+
+def can(subject: Subject, permission: str, obj: models.Model) -> bool:
+    """May ``subject`` do ``permission`` on ``obj``? Agrees with ``visible_to`` on every object."""
+    policy = policy_for(type(obj))
+    if _follow(obj, policy.space_path) in reach(subject, str(permission)):
+        return True
+    target = _follow(obj, policy.grants_path)
+    return any(
+        granted.filter(content_object_id=target).exists() for granted in _grants(subject, policy, str(permission))
+    )
+
+
+def _follow(obj: Any, path: str) -> Any:
+    for step in path.split("__"):
+        if obj is None:
+            return None
+        obj = getattr(obj, step)
+    return obj
+
+
+def may_in(subject: Subject, permission: str, space: Space) -> bool:
+    """May ``subject`` do ``permission`` to things of ``space`` (for example create one there)?"""
+    return space.pk in reach(subject, str(permission))
+
+
+def check(subject: Subject, permission: str, obj: models.Model) -> None:
+    """Raise ``NotFound`` where the object is invisible, ``Forbidden`` with the reason where the act is not allowed."""
+    if can(subject, permission, obj):
+        return
+    policy = policy_for(type(obj))
+    noun = str(type(obj)._meta.verbose_name)
+    if str(permission) == policy.read or not can(subject, policy.read, obj):
+        raise NotFound(f"There is no such {noun}, or you may not see it.")
+    raise Forbidden(refusal(permission, _space_of(obj, policy)), permission=str(permission))
+
+
+def _space_of(obj: models.Model, policy: Policy) -> Space | None:
+    space_id = _follow(obj, policy.space_path)
+    return Space.objects.filter(pk=space_id).first()
+
+
+def check_in(subject: Subject, permission: str, space: Space) -> None:
+    """Like ``check``, for things that are about to be made in ``space``."""
+    if may_in(subject, permission, space):
+        return
+    if subject.is_anonymous:
+        raise Unauthenticated("Sign in to do this.")
+    if not may_in(subject, "space:read", space):
+        raise NotFound("There is no such space, or you may not see it.")
+    raise Forbidden(refusal(permission, space), permission=str(permission))
+
+
+def refusal(permission: str, space: Space | None) -> str:
+    """Why an act is refused, and who can change that."""
+    place = f" in the space “{space.name}”" if space else ""
+    return f"You may not {words_for(str(permission))}{place}. Ask an admin of the space for a role that may."
+
+
+def get_for(subject: Subject, queryset: QuerySet[M], permission: str | None = None, **lookup: Any) -> M:
+    """Fetch one row and check the right to it in one step: invisible is ``NotFound``, forbidden is ``Forbidden``."""
+    obj = queryset.filter(**lookup).first()
+    policy = policy_for(queryset.model)
+    if obj is None:
+        raise NotFound(f"There is no such {queryset.model._meta.verbose_name}, or you may not see it.")
+    check(subject, permission or policy.read, obj)
+    return obj
+
+
+def who_may(permission: str, space: Space) -> Iterable[Binding]:
+    """Bindings through which somebody has ``permission`` in ``space`` from itself or above."""
+    return (
+        Binding.objects.filter(space__links_down__descendant=space, role__permissions__contains=[str(permission)])
+        .select_related("user", "group", "token", "role", "space")
+        .order_by("role__rank", "pk")
+    )

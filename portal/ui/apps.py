@@ -1,0 +1,11 @@
+"""The page shell: navigation, components, error pages, and what every page has in common."""
+
+from django.apps import AppConfig
+
+
+class UiConfig(AppConfig):
+    """Label ``ui``."""
+
+    name = "portal.ui"
+    label = "ui"
+    verbose_name = "Pages"

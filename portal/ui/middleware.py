@@ -1,0 +1,75 @@
+"""What every answer has: a request id, a strict content security policy, and an error page that a person can use."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+from portal.lib.errors import PortalError
+from portal.ui.errors import error_answer
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+
+
+class RequestFactsMiddleware:
+    """Gives the request an id, binds it to every log line of the request and returns it as ``X-Request-Id``."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Tag, go on, answer with the tag."""
+        request_id = uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id, path=request.path)
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class ContentSecurityPolicyMiddleware:
+    """Nothing inline, nothing from elsewhere. Views may loosen it for their own answer by setting the header."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the policy."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
+class ErrorPagesMiddleware:
+    """Turns a ``PortalError`` that a view raised into a page, a fragment or JSON, by who asks."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Go on; errors come by ``process_exception``."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The answer for a portal error; None for anything else, which is a bug and is logged as such."""
+        return error_answer(request, error) if isinstance(error, PortalError) else None

@@ -1,0 +1,5 @@
+"""Shared pieces of pages, as template tags. Pages compose them and style nothing themselves."""
+
+from django import template
+
+register = template.Library()
