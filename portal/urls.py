@@ -1,13 +1,26 @@
 """The map of addresses. Upper packages are named as strings only."""
 
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
 
-from portal.ui import health
+from portal.ui import docs, health
 
+handler400 = "portal.ui.views.bad_request"
+handler403 = "portal.ui.views.permission_denied"
 handler404 = "portal.ui.views.page_not_found"
+handler500 = "portal.ui.views.server_error"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("allauth.urls")),
+    path("", include("portal.ui.urls")),
+    path("", include("portal.accounts.urls")),
+    path("spaces/", include("portal.spaces.urls")),
+    path("audit/", include("portal.audit.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", docs.api_docs, name="api-docs"),
+    path("api/v1/", include("portal.accounts.api_urls")),
+    path("api/v1/", include("portal.spaces.api_urls")),
+    path("api/v1/", include("portal.audit.api_urls")),
 ]

@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "portal.ui.middleware.SpaceChoiceMiddleware",
     "portal.ui.middleware.ErrorPagesMiddleware",
 ]
 

@@ -42,6 +42,9 @@ def _migrations() -> str:
 
 
 def _static() -> str:
-    hashed = "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"] or "Hashed" in settings.STORAGES["staticfiles"]["BACKEND"]
+    hashed = (
+        "Manifest" in settings.STORAGES["staticfiles"]["BACKEND"]
+        or "Hashed" in settings.STORAGES["staticfiles"]["BACKEND"]
+    )
     manifest = settings.STATIC_ROOT / "staticfiles.json"
     return "not collected; run manage.py collectstatic" if hashed and not manifest.exists() else "ok"

@@ -9,6 +9,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 from portal.lib.errors import PortalError
+from portal.ui import spaces
 from portal.ui.errors import error_answer
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -73,3 +74,16 @@ class ErrorPagesMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer for a portal error; None for anything else, which is a bug and is logged as such."""
         return error_answer(request, error) if isinstance(error, PortalError) else None
+
+
+class SpaceChoiceMiddleware:
+    """Remembers the space that was picked with ``?space=``."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and set the cookie where the address picks."""
+        response = self.get_response(request)
+        spaces.remember(request, response)
+        return response
