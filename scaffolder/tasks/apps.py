@@ -1,4 +1,4 @@
-"""Tasks."""
+"""Tasks: executions of blueprints' steps."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,9 @@ class TasksConfig(AppConfig):
     name = "scaffolder.tasks"
     label = "tasks"
     verbose_name = "Tasks"
+
+    def ready(self) -> None:
+        """Declare rights."""
+        from scaffolder.tasks.policies import register
+
+        register()
