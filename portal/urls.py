@@ -13,7 +13,7 @@ handler500 = "portal.ui.views.server_error"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("portal.accounts.sign_in_urls")),
     path("", include("portal.ui.urls")),
     path("", include("portal.accounts.urls")),
     path("spaces/", include("portal.spaces.urls")),

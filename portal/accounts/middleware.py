@@ -32,7 +32,9 @@ class SubjectMiddleware:
 
 def subject_from_session(request: HttpRequest) -> Subject:
     """The signed-in person of this request's session, or the anonymous subject."""
-    return person(request.user._wrapped if hasattr(request.user, "_wrapped") else request.user, address=client_address(request))
+    return person(
+        request.user._wrapped if hasattr(request.user, "_wrapped") else request.user, address=client_address(request)
+    )
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from typing import NoReturn
 
@@ -40,6 +41,11 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.action} {self.object_label}"
+
+    @property
+    def pretty_arguments(self) -> str:
+        """The arguments as people read them."""
+        return json.dumps(self.arguments, indent=2, ensure_ascii=False)
 
     def delete(self, *args: object, **kwargs: object) -> NoReturn:
         """The trail only grows."""

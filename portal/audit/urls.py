@@ -1,6 +1,8 @@
 """Addresses of the audit trail."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from portal.audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("", views.event_list, name="list")]

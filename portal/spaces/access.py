@@ -103,11 +103,7 @@ def _bound(subject: Subject, side: str) -> list[tuple[int, str, frozenset[str]]]
     """(space, slug, permissions) of each binding of the person and their groups, or of the token."""
     key = ("bound", side)
     if key not in subject.memo:
-        owner = (
-            Q(token=subject.token)
-            if side == "token"
-            else Q(user=subject.user) | Q(group__in=subject.group_ids)
-        )
+        owner = Q(token=subject.token) if side == "token" else Q(user=subject.user) | Q(group__in=subject.group_ids)
         rows = Binding.objects.filter(owner).values_list("space_id", "space__slug", "role__permissions")
         subject.memo[key] = [(space, slug, frozenset(permissions)) for space, slug, permissions in rows]
     bound: list[tuple[int, str, frozenset[str]]] = subject.memo[key]

@@ -1,7 +1,7 @@
 """Who may see and change spaces."""
 
 from portal.spaces import access, permissions
-from portal.spaces.models import Space
+from portal.spaces.models import Binding, Space
 from portal.spaces.permissions import Permission
 
 
@@ -20,3 +20,4 @@ def register() -> None:
         ]
     )
     access.register(access.Policy(model=Space, read=Permission.SPACE_READ, space_path="pk"))
+    access.register(access.Policy(model=Binding, read=Permission.SPACE_READ))

@@ -151,9 +151,11 @@ def unbind_role(*, subject: Subject, binding: Binding) -> None:
 def _other_root_admins(binding: Binding) -> bool:
     lock_tree()
     others = Binding.objects.filter(space__slug=ROOT_SLUG, role__slug=ADMIN).exclude(pk=binding.pk)
-    return User.objects.filter(is_active=True).filter(
-        models.Q(bindings__in=others) | models.Q(groups__bindings__in=others)
-    ).exists()
+    return (
+        User.objects.filter(is_active=True)
+        .filter(models.Q(bindings__in=others) | models.Q(groups__bindings__in=others))
+        .exists()
+    )
 
 
 @transaction.atomic
@@ -170,12 +172,15 @@ def issue_token(
 
     With a role and a space the token has that role there, as far as its owner has; without, all of its owner's rights.
     """
+    _check_not_scoped(subject)
     if subject.user != owner and not access.reach(subject, Permission.USER_MANAGE).everywhere:
         raise Forbidden("You may make tokens for yourself only.")
     if (role is None) != (space is None):
         raise Invalid("Give both a role and a space, or neither.")
     if not name.strip():
-        raise Invalid("Give the token a name that says what it is for.", errors=[{"field": "name", "message": "Required"}])
+        raise Invalid(
+            "Give the token a name that says what it is for.", errors=[{"field": "name", "message": "Required"}]
+        )
     if space is not None:
         access.check(subject, Permission.SPACE_READ, space)
     plain = new_token()
@@ -193,9 +198,16 @@ def issue_token(
     return token, plain
 
 
+def _check_not_scoped(subject: Subject) -> None:
+    # SECURITY: a token with a role in a space would otherwise make itself a token with all of its owner's rights.
+    if subject.token is not None and subject.token.is_scoped:
+        raise Forbidden("A token that is bound to a role can not make or revoke tokens. Sign in to do this.")
+
+
 @transaction.atomic
 def revoke_token(*, subject: Subject, token: ApiToken) -> None:
     """End a token at once."""
+    _check_not_scoped(subject)
     if subject.user != token.owner and not access.reach(subject, Permission.USER_MANAGE).everywhere:
         raise NotFound("There is no such token, or you may not see it.")
     token.revoked_at = timezone.now()

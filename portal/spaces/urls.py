@@ -1,8 +1,18 @@
-"""Addresses of spaces."""
+"""Addresses of spaces. A space's short name never starts with a hyphen, so ``-`` is free for pages about all of them."""
 
-from django.urls import URLPattern, path
+from django.urls import path
 
 from portal.spaces import views
 
 app_name = "spaces"
-urlpatterns: list[URLPattern] = [path("", views.space_list, name="list")]
+urlpatterns = [
+    path("", views.space_list, name="list"),
+    path("-/new/", views.space_create, name="create"),
+    path("-/roles/", views.role_list, name="roles"),
+    path("<slug:slug>/", views.space_detail, name="detail"),
+    path("<slug:slug>/change/", views.space_change, name="change"),
+    path("<slug:slug>/delete/", views.space_delete, name="delete"),
+    path("<slug:slug>/bindings/", views.bind, name="bind"),
+    path("<slug:slug>/bindings/<uuid:uid>/delete/", views.unbind, name="unbind"),
+    path("<slug:slug>/_/subjects/", views.subject_options, name="subject_options"),
+]

@@ -9,3 +9,9 @@ class UiConfig(AppConfig):
     name = "portal.ui"
     label = "ui"
     verbose_name = "Pages"
+
+    def ready(self) -> None:
+        """Hang the ground floor's own entries into the shell."""
+        from portal.ui.entries import register
+
+        register()

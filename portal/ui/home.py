@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.middleware import subject_of
 from portal.accounts.models import User
+from portal.accounts.subjects import Subject
 from portal.audit.models import AuditEvent
 from portal.spaces import access
-from portal.spaces.models import ROOT_SLUG, Space
+from portal.spaces.models import ROOT_SLUG, Binding, Space
 from portal.spaces.permissions import Permission
 from portal.ui.panels import shown_panels
 
@@ -25,9 +27,20 @@ def home(request: HttpRequest) -> HttpResponse:
     subject = subject_of(request)
     if not access.roles_of(subject):
         return render(request, "portal/ui/newcomer.html", {"crumbs": [("Home", "")], "admins": root_admins()})
-    cards = shown_panels(request, "home_card", subject)
-    recent = AuditEvent.objects.filter(actor=subject.user).select_related("space")[:8]
-    return render(request, "portal/ui/home.html", {"crumbs": [("Home", "")], "cards": cards, "recent": recent})
+    values = {
+        "crumbs": [("Home", "")],
+        "greeting": f"Hello, {str(subject.user).split()[0]}",
+        "cards": shown_panels(request, "home_card", subject),
+        "bindings": own_bindings(subject),
+        "recent": AuditEvent.objects.filter(actor=subject.user).order_by("-pk")[:8],
+    }
+    return render(request, "portal/ui/home.html", values)
+
+
+def own_bindings(subject: Subject) -> QuerySet[Binding]:
+    """The roles of a person, their own and those of their groups."""
+    owned = Binding.objects.filter(Q(user=subject.user) | Q(group__in=subject.group_ids))
+    return owned.select_related("role", "space", "group").order_by("role__rank", "space__name")[:12]
 
 
 def root_admins() -> list[dict[str, Any]]:

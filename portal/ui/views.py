@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,7 +14,8 @@ from portal.lib.errors import Forbidden, Invalid, NotFound, PortalError
 from portal.spaces import access
 from portal.spaces.models import Space
 from portal.ui.context import THEMES
-from portal.ui.errors import error_answer
+from portal.ui.errors import api_error, error_answer
+from portal.ui.requests import wants_fragment
 from portal.ui.spaces import chosen_space
 
 MAX_SWITCHER = 200
@@ -86,5 +88,9 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A bug: nothing of it is shown, the log has it under the request's id."""
-    return error_answer(request, Broken("It is in the log. Try again; if it stays, tell an admin what you were doing."))
+    """A bug: nothing of it is shown, the log has it under the request's id. Asks neither the database nor the session."""
+    error = Broken("It is in the log. Try again; if it stays, tell an admin what you were doing.")
+    if request.path.startswith("/api/"):
+        return api_error(error)
+    template = "portal/ui/_error.html" if wants_fragment(request) else "portal/ui/broken.html"
+    return HttpResponse(render_to_string(template, {"error": error}), status=500)

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.ui.components.icons import icon
 from portal.ui.components.library import block_component, register
 
-_ENDLESS = ("page", "cursor")
+_ENDLESS = ("page", "cursor", "before", "after")
 
 
 def link_with(request: HttpRequest | None, **changes: object) -> str:

@@ -1,0 +1,102 @@
+"""Forms of people, groups and API tokens: shape and field rules only."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from portal.accounts.models import User
+from portal.accounts.subjects import Subject
+from portal.spaces import access
+from portal.spaces.models import Role, Space
+
+LIFETIMES = [("7", "7 days"), ("30", "30 days"), ("90", "90 days"), ("365", "1 year"), ("", "Never expires")]
+
+
+class TokenForm(forms.Form):
+    """A new API token of the person who fills it in."""
+
+    name = forms.CharField(max_length=100, help_text="What will use it, for example “ci pipeline”.")
+    lifetime = forms.ChoiceField(choices=LIFETIMES, required=False, initial="90", label="Expires after")
+    role = forms.ModelChoiceField(
+        Role.objects.all(),
+        required=False,
+        to_field_name="slug",
+        empty_label="All of my rights",
+        help_text="A token with a role has that role in one space and nothing else.",
+    )
+    space = forms.ModelChoiceField(
+        Space.objects.none(),
+        required=False,
+        to_field_name="slug",
+        empty_label="Everywhere",
+        help_text="Where the role holds.",
+    )
+
+    def __init__(self, *args: object, subject: Subject, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        spaces = self.fields["space"]
+        assert isinstance(spaces, forms.ModelChoiceField)
+        spaces.queryset = access.visible_to(subject, Space.objects.order_by("name"))
+
+    def expires_at(self) -> datetime | None:
+        """The end of the chosen lifetime."""
+        days = self.cleaned_data["lifetime"]
+        return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class PersonForm(forms.Form):
+    """A local account."""
+
+    username = forms.CharField(max_length=150, help_text="Letters, digits and @ . + - _")
+    display_name = forms.CharField(max_length=200, required=False, label="Name")
+    email = forms.EmailField(required=False, label="E-mail")
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="At least 10 characters. Hand it over by a safe way; they can change it under “Change password”.",
+    )
+
+
+class PersonChangeForm(forms.Form):
+    """What admins change about somebody."""
+
+    display_name = forms.CharField(max_length=200, required=False, label="Name")
+    email = forms.EmailField(required=False, label="E-mail")
+
+
+class PasswordForm(forms.Form):
+    """A new password that an admin gives."""
+
+    password = forms.CharField(
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label="New password",
+        help_text="At least 10 characters.",
+    )
+
+
+class GroupForm(forms.Form):
+    """A group and who is in it."""
+
+    name = forms.CharField(max_length=150)
+    members = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+        help_text="Usernames, one on each line.",
+    )
+
+    def clean_members(self) -> list[User]:
+        """The people behind the usernames; unknown names are an error that lists them."""
+        names = {line.strip() for line in self.cleaned_data["members"].replace(",", "\n").splitlines() if line.strip()}
+        found = {user.username: user for user in User.objects.filter(username__in=names)}
+        if missing := sorted(names - found.keys()):
+            raise forms.ValidationError(f"There is nobody called {', '.join(missing)}.")
+        return [found[name] for name in sorted(found)]
+
+
+def group_initial(group: Group) -> dict[str, str]:
+    """A group as the form shows it."""
+    members = group.user_set.order_by("username").values_list("username", flat=True)  # type: ignore[attr-defined]
+    return {"name": group.name, "members": "\n".join(members)}

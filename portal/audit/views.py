@@ -1,0 +1,87 @@
+"""The page of the audit trail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal.accounts.middleware import subject_of
+from portal.audit.querysets import day_of, filtered, known_actions, trail_for
+from portal.lib.errors import Invalid, NotFound
+from portal.spaces import access
+from portal.spaces.models import Space
+from portal.spaces.permissions import Permission
+from portal.ui.components.lists import link_with
+from portal.ui.fields import PlainField
+from portal.ui.keyset import keyset_page
+
+_WORDS = {"actor": "by", "since": "from", "until": "until", "q": "on", "object_id": "object"}
+
+
+@login_required
+@require_safe
+def event_list(request: HttpRequest) -> HttpResponse:
+    """Who did what, when and where, narrowed by the address."""
+    subject = subject_of(request)
+    if not access.reach(subject, Permission.AUDIT_READ):
+        raise NotFound("There is no such page, or you may not see it. Reading the audit trail needs an admin role.")
+    trail = trail_for(subject)
+    problem = ""
+    try:
+        found = filtered(trail, **asked_for(request.GET))
+    except Invalid as error:
+        found, problem = trail.none(), error.detail
+    values = {
+        "crumbs": [("Audit", "")], "page": keyset_page(request, found), "problem": problem, "chips": _chips(request),
+        "actions": [{"value": name} for name in known_actions(trail)],
+        "spaces": [{"value": space.slug, "label": space.name} for space in _spaces(request)],
+        "fields": _fields(request.GET),
+    }  # fmt: skip
+    return render(request, "portal/audit/events.html", values)
+
+
+def asked_for(query: QueryDict) -> dict[str, Any]:
+    """The address's filters as arguments of ``filtered``. Raises ``Invalid`` for days that are none."""
+    clean = {
+        name: query.get(name, "").replace("\x00", "").strip()
+        for name in ("actor", "q", "space", "object_type", "object_id")
+    }
+    return {
+        "actor": clean["actor"],
+        "actions": [name for name in query.getlist("action") if name],
+        "text": clean["q"],
+        "space": clean["space"],
+        "object_type": clean["object_type"],
+        "object_id": clean["object_id"],
+        "since": day_of(query.get("since", ""), "since"),
+        "until": day_of(query.get("until", ""), "until"),
+    }
+
+
+def _spaces(request: HttpRequest) -> list[Space]:
+    return list(access.spaces_with(subject_of(request), Permission.AUDIT_READ).order_by("name")[:200])
+
+
+def _fields(query: QueryDict) -> list[PlainField]:
+    return [
+        PlainField("actor", "Who", value=query.get("actor", ""), placeholder="Who"),
+        PlainField("since", "From", "date", value=query.get("since", "")),
+        PlainField("until", "Until", "date", value=query.get("until", "")),
+    ]
+
+
+def _chips(request: HttpRequest) -> list[tuple[str, str]]:
+    """The filters that are on, in words, each with the address without it."""
+    on = [
+        (f"{words} {request.GET[name]}", link_with(request, **{name: None}))
+        for name, words in _WORDS.items()
+        if request.GET.get(name)
+    ]
+    actions = request.GET.getlist("action")
+    return on + [
+        (name, link_with(request, action=[other for other in actions if other != name])) for name in actions if name
+    ]

@@ -1,0 +1,72 @@
+"""Forms of spaces and bindings: shape and field rules only."""
+
+from __future__ import annotations
+
+from django import forms
+
+from portal.accounts.subjects import Subject
+from portal.spaces import access
+from portal.spaces.models import Role, Space, slug_validator
+from portal.spaces.permissions import Permission
+from portal.spaces.querysets import roles_to_give
+
+_INHERITING_HELP = "Things of the space above may be used here, and whoever has a role here may read the space above."
+
+
+class SpaceForm(forms.Form):
+    """A new space."""
+
+    name = forms.CharField(max_length=100, widget=forms.TextInput(attrs={"data-slug-to": "id_slug"}))
+    slug = forms.CharField(
+        max_length=63, validators=[slug_validator], label="Short name",
+        help_text="For addresses and the API; it stays. Lower-case letters, digits and hyphens.",
+    )  # fmt: skip
+    parent = forms.ModelChoiceField(
+        Space.objects.none(),
+        to_field_name="slug",
+        empty_label=None,
+        label="Below",
+        help_text="Roles of this space hold in the new one, too.",
+    )
+    description = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="What lives here, for whom."
+    )
+    is_inheriting = forms.BooleanField(
+        required=False, initial=True, label="Inherits from the space above", help_text=_INHERITING_HELP
+    )
+
+    def __init__(self, *args: object, subject: Subject, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        parent = self.fields["parent"]
+        assert isinstance(parent, forms.ModelChoiceField)
+        parent.queryset = access.spaces_with(subject, Permission.SPACE_CREATE).order_by("name")
+
+
+class SpaceChangeForm(forms.Form):
+    """What can be changed about a space."""
+
+    name = forms.CharField(max_length=100)
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    is_inheriting = forms.BooleanField(
+        required=False, label="Inherits from the space above", help_text=_INHERITING_HELP
+    )
+
+    def __init__(self, *args: object, space: Space, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        if space.is_root:
+            del self.fields["is_inheriting"]
+
+
+class BindForm(forms.Form):
+    """Somebody gets a role in a space."""
+
+    who = forms.CharField(
+        max_length=160, label="Person or group", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    role = forms.ModelChoiceField(Role.objects.none(), to_field_name="slug", empty_label=None)
+
+    def __init__(self, *args: object, subject: Subject, space: Space, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        role = self.fields["role"]
+        assert isinstance(role, forms.ModelChoiceField)
+        role.queryset = Role.objects.filter(pk__in=[found.pk for found in roles_to_give(subject, space)])

@@ -1,0 +1,180 @@
+"""Verbs and reads on people and groups. They stand here because rights to them come from bindings in the root space."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from portal.accounts.models import ApiToken, User
+from portal.accounts.subjects import Subject
+from portal.audit import services as audit
+from portal.lib.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.spaces import access
+from portal.spaces.models import ROOT_SLUG, Binding
+from portal.spaces.permissions import ADMIN, Permission
+from portal.spaces.services import clean
+from portal.spaces.tree import lock_tree
+
+SSO_PREFIX = "sso:"
+
+
+def may_manage(subject: Subject, permission: str = Permission.USER_MANAGE) -> bool:
+    """People and groups belong to no space, so that managing them needs the right at root."""
+    return access.reach(subject, permission).everywhere
+
+
+def check_manage(subject: Subject, permission: str = Permission.USER_MANAGE) -> None:
+    """Raise ``Forbidden`` with whom to ask."""
+    if not may_manage(subject, permission):
+        raise Forbidden("People and groups are managed by admins of the root space.")
+
+
+def check_list(subject: Subject) -> None:
+    """Whoever gives roles in some space may look up people; everybody else is told that there is nothing."""
+    if not access.reach(subject, Permission.USER_MANAGE):
+        raise NotFound("There is no such page, or you may not see it.")
+
+
+def bindings_for(subject: Subject) -> QuerySet[Binding]:
+    """Bindings in the spaces that the subject may see."""
+    return access.visible_to(subject, Binding.objects.select_related("role", "space", "created_by"))
+
+
+def users_for(subject: Subject) -> QuerySet[User]:
+    """All people, for whoever may look them up."""
+    check_list(subject)
+    return User.objects.order_by("username").prefetch_related("groups")
+
+
+def groups_for(subject: Subject) -> QuerySet[Group]:
+    """All groups with their number of members and visible roles, for whoever may look them up."""
+    check_list(subject)
+    roles = Prefetch("bindings", bindings_for(subject))
+    return Group.objects.annotate(member_count=Count("user")).order_by("name").prefetch_related(roles)
+
+
+def tokens_of(subject: Subject) -> QuerySet[ApiToken]:
+    """The subject's own tokens, newest first."""
+    owned = ApiToken.objects.filter(owner=subject.user) if subject.user else ApiToken.objects.none()
+    return owned.prefetch_related("bindings__role", "bindings__space")
+
+
+def _checked_password(password: str, user: User) -> str:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        rows = [{"field": "password", "message": message} for message in error.messages]
+        raise Invalid(" ".join(error.messages), errors=rows) from error
+    return password
+
+
+@transaction.atomic
+def create_user(*, subject: Subject, username: str, password: str, email: str = "", display_name: str = "") -> User:
+    """Make a local account that can do nothing yet. Needs ``user:manage`` at root."""
+    check_manage(subject)
+    user = User(username=username.strip(), email=email.strip(), display_name=display_name.strip())
+    if User.objects.filter(username__iexact=user.username).exists():
+        message = "Somebody has this name already."
+        raise Invalid(message, errors=[{"field": "username", "message": message}])
+    user.set_password(_checked_password(password, user))
+    clean(user)
+    user.save()
+    audit.record(subject=subject, action="user.create", obj=user, email=user.email)
+    return user
+
+
+@transaction.atomic
+def update_user(*, subject: Subject, user: User, email: str, display_name: str) -> User:
+    """Change how somebody is called and reached."""
+    check_manage(subject)
+    user.email, user.display_name = email.strip(), display_name.strip()
+    clean(user)
+    user.save(update_fields=["email", "display_name"])
+    audit.record(subject=subject, action="user.update", obj=user, email=user.email, display_name=user.display_name)
+    return user
+
+
+@transaction.atomic
+def set_user_active(*, subject: Subject, user: User, is_active: bool) -> User:
+    """Suspend somebody, which ends their sessions and tokens at once, or let them in again."""
+    check_manage(subject)
+    if not is_active and user == subject.user:
+        raise Conflict("You can not suspend yourself. Ask another admin.")
+    user.is_active = is_active
+    user.save(update_fields=["is_active"])
+    _check_root_admin_remains()
+    audit.record(subject=subject, action="user.restore" if is_active else "user.suspend", obj=user)
+    return user
+
+
+@transaction.atomic
+def reset_password(*, subject: Subject, user: User, password: str) -> None:
+    """Give a local account a new password. Accounts of single sign-on have none here."""
+    check_manage(subject)
+    if not user.has_usable_password():
+        raise Conflict(f"{user} signs in through single sign-on and has no password here.")
+    user.set_password(_checked_password(password, user))
+    user.save(update_fields=["password"])
+    audit.record(subject=subject, action="user.reset_password", obj=user)
+
+
+@transaction.atomic
+def create_group(*, subject: Subject, name: str, members: list[User]) -> Group:
+    """Make a group. Needs ``group:manage`` at root."""
+    check_manage(subject, Permission.GROUP_MANAGE)
+    group = Group(name=_checked_group_name(name))
+    clean(group)
+    group.save()
+    group.user_set.set(members)  # type: ignore[attr-defined]
+    audit.record(subject=subject, action="group.create", obj=group, members=[user.username for user in members])
+    return group
+
+
+@transaction.atomic
+def update_group(*, subject: Subject, group: Group, name: str, members: list[User]) -> Group:
+    """Rename a group and replace its members. Groups of single sign-on follow their provider and stay as they are."""
+    check_manage(subject, Permission.GROUP_MANAGE)
+    if group.name.startswith(SSO_PREFIX):
+        raise Conflict("This group follows the single sign-on provider; change its members there.")
+    group.name = _checked_group_name(name)
+    clean(group)
+    group.save(update_fields=["name"])
+    group.user_set.set(members)  # type: ignore[attr-defined]
+    _check_root_admin_remains()
+    audit.record(subject=subject, action="group.update", obj=group, members=[user.username for user in members])
+    return group
+
+
+@transaction.atomic
+def delete_group(*, subject: Subject, group: Group) -> None:
+    """Delete a group and the roles that it gave."""
+    check_manage(subject, Permission.GROUP_MANAGE)
+    roles = list(group.bindings.values_list("role__slug", "space__slug"))
+    audit.record(subject=subject, action="group.delete", obj=group, roles=[f"{role}@{space}" for role, space in roles])
+    group.delete()
+    _check_root_admin_remains()
+
+
+def _checked_group_name(name: str) -> str:
+    name = name.strip()
+    message = ""
+    if not name:
+        message = "Give the group a name."
+    elif name.startswith(SSO_PREFIX):
+        message = f"Names that start with “{SSO_PREFIX}” belong to groups of single sign-on."
+    if message:
+        raise Invalid(message, errors=[{"field": "name", "message": message}])
+    return name
+
+
+def _check_root_admin_remains() -> None:
+    """Raise ``Conflict`` where the change that was just made leaves nobody who can give roles in the root space."""
+    lock_tree()
+    people = User.objects.filter(is_active=True)
+    bound = Q(bindings__role__slug=ADMIN, bindings__space__slug=ROOT_SLUG)
+    grouped = Q(groups__bindings__role__slug=ADMIN, groups__bindings__space__slug=ROOT_SLUG)
+    if not people.filter(bound | grouped).exists():
+        raise Conflict("Nobody would be left as admin of the root space. Give somebody else the role first.")
