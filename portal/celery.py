@@ -8,6 +8,8 @@ from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
 
+from portal.schedule import schedule
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
 
 app = Celery("callboard")
@@ -39,11 +41,13 @@ app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     worker_prefetch_multiplier=1,
+    task_routes={"scaffolder.runs.run_phase": {"queue": "runs"}},
     worker_hijack_root_logger=False,
     worker_send_task_events=False,
     task_default_queue="default",
     task_queue_max_priority=None,
     timezone="UTC",
+    beat_schedule=schedule(),
 )
 app.autodiscover_tasks()
 

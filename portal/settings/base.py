@@ -39,7 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.staticfiles",
+    "portal.ui.static_files.PortalStaticFilesConfig",
     "guardian",
     "allauth",
     "allauth.account",
@@ -232,7 +232,12 @@ LOGGING = {
     "formatters": {"json": {"()": "portal.lib.logs.json_formatter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "ERROR"},
+    },
 }
 # Guardian's backend is left out on purpose: ``portal.spaces.access`` alone answers questions about rights.
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]

@@ -1,0 +1,20 @@
+"""Everything that happens by the clock. Each entry expires before its next turn, so that none pile up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+
+def every(seconds: float, task: str, *, queue: str = "default") -> dict[str, Any]:
+    """One entry: ``task`` each ``seconds`` seconds."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds, "queue": queue}}
+
+
+def schedule() -> dict[str, dict[str, Any]]:
+    """All entries by name; tasks of upper packages are named as strings only."""
+    return {
+        "reap tasks": every(settings.REAPER_SECONDS, "scaffolder.tasks.reap"),
+        "reap runs": every(settings.REAPER_SECONDS, "scaffolder.runs.reap"),
+    }
