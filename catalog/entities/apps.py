@@ -1,4 +1,4 @@
-"""Entities."""
+"""Entities: what exists, how it is found, and what it has to do with what."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,9 @@ class EntitiesConfig(AppConfig):
     name = "catalog.entities"
     label = "entities"
     verbose_name = "Entities"
+
+    def ready(self) -> None:
+        """Declare what can be permitted here."""
+        from catalog.entities import policies
+
+        policies.register()

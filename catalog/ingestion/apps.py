@@ -1,4 +1,4 @@
-"""Ingestion."""
+"""Ingestion: from registered addresses to entities."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,9 @@ class IngestionConfig(AppConfig):
     name = "catalog.ingestion"
     label = "ingestion"
     verbose_name = "Ingestion"
+
+    def ready(self) -> None:
+        """Declare what can be permitted here."""
+        from catalog.ingestion import policies
+
+        policies.register()
