@@ -16,9 +16,9 @@ MASK = "***"
 LONGEST_LINE = 16 * 1024
 # How far a credential of a known pattern may reach over a cut.
 LONGEST_TOKEN = 9 * 1024
-# Words that may be added later; more are refused with a line in the log, so that output cannot slow the masker down.
-MOST_ADDED = 1000
-REFUSED = f"[More than {MOST_ADDED} words were given to ::add-mask. The words of the line above are not masked.]"
+# Words that output may add; more are refused with a line in the log, so that output cannot slow the masker down.
+MOST_ASKED = 1000
+REFUSED = f"[More than {MOST_ASKED} words were given to ::add-mask. The words of the line above are not masked.]"
 # PERF: candidates are found by a trie of this many leading characters and then compared in full.
 _HEAD = 8
 _ADD_MASK = re.compile(r"::add-mask(?:::(?P<value>.+)|\s+(?P<words>.+))")
@@ -39,6 +39,7 @@ class Masker:
     def __init__(self, secrets: Iterable[str] = (), *, patterns: bool = True) -> None:
         self._literals = [_Literals({form for secret in secrets for form in forms_of(secret)})]
         self._added: set[str] = set()
+        self._asked = 0
         self._patterns = TOKEN_PATTERNS if patterns else ()
 
     @property
@@ -46,17 +47,25 @@ class Masker:
         """The length of the longest text that is replaced at once."""
         return max(LONGEST_TOKEN if self._patterns else 0, *(each.longest for each in self._literals), 0)
 
-    def add(self, words: Iterable[str]) -> bool:
-        """Mask these words too from now on; false when there are too many already and some were refused."""
+    def add(self, words: Iterable[str]) -> None:
+        """Mask these words too from now on."""
         fresh = set(words) - self._added
-        if len(self._added) + len(fresh) > MOST_ADDED:
-            return False
+        if not fresh:
+            return
         self._added |= fresh
         last = _Literals({form for word in fresh for form in forms_of(word)})
         # PERF: small sets are merged into larger ones like the runs of a merge sort: few sets, few rebuilds.
         while len(self._literals) > 1 and len(self._literals[-1].words) <= len(last.words):
             last = _Literals(self._literals.pop().words | last.words)
         self._literals.append(last)
+
+    def obey(self, words: Iterable[str]) -> bool:
+        """Mask words that output asks to mask; false where it asked for too many and these are refused."""
+        fresh = set(words) - self._added
+        self._asked += len(fresh)
+        if self._asked > MOST_ASKED:
+            return False
+        self.add(fresh)
         return True
 
     def spans(self, text: str) -> list[Span]:
@@ -151,7 +160,7 @@ class MaskedLines:
         if not command:
             return []
         words = [command["value"]] if command["value"] else command["words"].split()
-        return [] if self._masker.add(words) else [REFUSED]
+        return [] if self._masker.obey(words) else [REFUSED]
 
     def _cut(self, text: str, *, keep: int) -> tuple[list[str], str]:
         """Cut pieces off the front while more than one line and ``keep`` characters are left; no secret is torn."""

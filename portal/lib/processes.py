@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import shutil
@@ -176,7 +177,7 @@ class _Pace:
     silence_limit: float | None
     cancelled: Callable[[], str | None]
     poll_seconds: float
-    asked_at: float = field(default_factory=time.monotonic)
+    asked_at: float = -math.inf
     heard_at: float = field(default_factory=time.monotonic)
 
     def verdict(self) -> tuple[EndedBy, str] | None:

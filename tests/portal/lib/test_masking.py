@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.lib.masking import LONGEST_LINE, MASK, MOST_ADDED, REFUSED, Masker
+from portal.lib.masking import LONGEST_LINE, MASK, MOST_ASKED, REFUSED, Masker
 from portal.lib.secret_forms import is_maskable
 
 SECRET = "p@ss w'rd\"<&>$x\\/é"
@@ -181,7 +181,7 @@ def test_it_masks_what_the_output_asks_to_mask(command: str) -> None:
 
 def test_it_says_so_when_it_refuses_further_words() -> None:
     masker = Masker()
-    assert masker.add(f"word{number}" for number in range(MOST_ADDED))
+    assert masker.obey(f"word{number}" for number in range(MOST_ASKED))
     assert lines_of(masker, b"::add-mask more\n")[1] == REFUSED
     assert masker.mask("word0 word999") == f"{MASK} {MASK}"
 

@@ -1,0 +1,1 @@
+"""Ansible: playbooks, without state of their own."""

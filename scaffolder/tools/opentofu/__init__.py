@@ -1,0 +1,1 @@
+"""OpenTofu, and Terraform where that is what is installed."""
