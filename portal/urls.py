@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/", include("portal.accounts.sign_in_urls")),
     path("", include("portal.ui.urls")),
     path("", include("portal.accounts.urls")),
+    path("people/", include("portal.accounts.people_urls")),
     path("spaces/", include("portal.spaces.urls")),
     path("audit/", include("portal.audit.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -1,5 +1,11 @@
-"""API addresses."""
+"""Addresses of people, groups and tokens in the API."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from portal.accounts import api
+
+router = SimpleRouter()
+router.register("users", api.UserViewSet, basename="api-user")
+router.register("groups", api.GroupViewSet, basename="api-group")
+router.register("tokens", api.TokenViewSet, basename="api-token")
+urlpatterns = router.urls

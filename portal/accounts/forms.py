@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import cast
 
 from django import forms
 from django.contrib.auth.models import Group
@@ -38,8 +39,7 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: object, subject: Subject, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        spaces = self.fields["space"]
-        assert isinstance(spaces, forms.ModelChoiceField)
+        spaces = cast("forms.ModelChoiceField[Space]", self.fields["space"])
         spaces.queryset = access.visible_to(subject, Space.objects.order_by("name"))
 
     def expires_at(self) -> datetime | None:
@@ -98,5 +98,5 @@ class GroupForm(forms.Form):
 
 def group_initial(group: Group) -> dict[str, str]:
     """A group as the form shows it."""
-    members = group.user_set.order_by("username").values_list("username", flat=True)  # type: ignore[attr-defined]
+    members = group.user_set.order_by("username").values_list("username", flat=True)
     return {"name": group.name, "members": "\n".join(members)}

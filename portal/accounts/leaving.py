@@ -1,7 +1,7 @@
 """The way out to an identity provider.
 
-Our content security policy lets forms post to ourselves only, and browsers hold redirects of a form to that, too. So the
-sign-in button posts to us, and we answer with a page that goes on to the provider by itself.
+Our content security policy lets forms post to ourselves only, and browsers hold redirects of a form to that, too.
+So the sign-in button posts to us, and we answer with a page that goes on to the provider by itself.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from portal.accounts.middleware import subject_of
 from portal.accounts.models import User
 from portal.lib.errors import Conflict, NotFound
 from portal.spaces import people
+from portal.spaces.permissions import Permission
 from portal.ui.forms import attempt
 
 PAGE = 50
@@ -26,7 +27,7 @@ GROUPS_CRUMB = ("Groups", "/people/groups/")
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
-def refusal(request: HttpRequest, permission: str = people.Permission.USER_MANAGE) -> str:
+def refusal(request: HttpRequest, permission: str = Permission.USER_MANAGE) -> str:
     """Why the buttons of these pages are disabled for this subject; empty where they are not."""
     may = people.may_manage(subject_of(request), permission)
     return "" if may else "People and groups are managed by admins of the root space."
@@ -73,7 +74,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
         user = attempt(form, lambda: people.create_user(subject=subject, **form.cleaned_data))
         if user:
             messages.success(request, f"{user} can sign in now. Give them a role in a space next.")
-            return redirect("accounts:person", username=user.username)
+            return redirect("people:person", username=user.username)
     return _form_page(request, form, "New person", "Make the account", [CRUMB, ("New person", "")])
 
 
@@ -101,9 +102,11 @@ def person_change(request: HttpRequest, username: str) -> HttpResponse:
     subject, user = subject_of(request), _person(request, username)
     people.check_manage(subject)
     form = PersonChangeForm(request.POST or None, initial={"display_name": user.display_name, "email": user.email})
-    if form.is_valid() and attempt(form, lambda: people.update_user(subject=subject, user=user, **form.cleaned_data)):
-        messages.success(request, "Saved.")
-        return redirect("accounts:person", username=user.username)
+    if form.is_valid():
+        saved = attempt(form, lambda: people.update_user(subject=subject, user=user, **form.cleaned_data))
+        if saved:
+            messages.success(request, "Saved.")
+            return redirect("people:person", username=user.username)
     return _form_page(request, form, f"Change {user}", "Save", [CRUMB, (str(user), _url(user)), ("Change", "")])
 
 
@@ -118,7 +121,7 @@ def person_password(request: HttpRequest, username: str) -> HttpResponse:
         attempt(form, lambda: people.reset_password(subject=subject, user=user, password=form.cleaned_data["password"]))
         if not form.errors:
             messages.success(request, f"{user} has a new password and is signed out everywhere.")
-            return redirect("accounts:person", username=user.username)
+            return redirect("people:person", username=user.username)
     crumbs = [CRUMB, (str(user), _url(user)), ("New password", "")]
     return _form_page(request, form, f"New password for {user}", "Set the password", crumbs)
 
@@ -135,7 +138,7 @@ def person_state(request: HttpRequest, username: str) -> HttpResponse:
         messages.error(request, error.detail)
     else:
         messages.success(request, f"{user} may sign in again." if is_active else f"{user} is suspended and signed out.")
-    return redirect("accounts:person", username=user.username)
+    return redirect("people:person", username=user.username)
 
 
 @login_required
@@ -155,13 +158,13 @@ def group_list(request: HttpRequest) -> HttpResponse:
 def group_create(request: HttpRequest) -> HttpResponse:
     """Make a group."""
     subject = subject_of(request)
-    people.check_manage(subject, people.Permission.GROUP_MANAGE)
+    people.check_manage(subject, Permission.GROUP_MANAGE)
     form = GroupForm(request.POST or None)
     if form.is_valid():
         group = attempt(form, lambda: people.create_group(subject=subject, **form.cleaned_data))
         if group:
             messages.success(request, f"“{group.name}” is there. Give it a role in a space next.")
-            return redirect("accounts:group", pk=group.pk)
+            return redirect("people:group", pk=group.pk)
     return _form_page(request, form, "New group", "Make the group", [CRUMB, GROUPS_CRUMB, ("New group", "")])
 
 
@@ -172,8 +175,9 @@ def group_detail(request: HttpRequest, pk: int) -> HttpResponse:
     group = _group(request, pk)
     is_sso = group.name.startswith(people.SSO_PREFIX)
     values = {
-        "crumbs": [CRUMB, GROUPS_CRUMB, (group.name, "")], "group": group, "is_sso": is_sso, "refusal": refusal(request),
-        "members": group.user_set.order_by("username"),  # type: ignore[attr-defined]
+        "crumbs": [CRUMB, GROUPS_CRUMB, (group.name, "")], "group": group, "is_sso": is_sso,
+        "refusal": refusal(request),
+        "members": group.user_set.order_by("username"),
         "bindings": group.bindings.all(),
         "change_refusal": refusal(request) or ("Its members follow the single sign-on provider." if is_sso else ""),
     }  # fmt: skip
@@ -185,13 +189,13 @@ def group_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def group_change(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename a group and set its members."""
     subject, group = subject_of(request), _group(request, pk)
-    people.check_manage(subject, people.Permission.GROUP_MANAGE)
+    people.check_manage(subject, Permission.GROUP_MANAGE)
     form = GroupForm(request.POST or None, initial=group_initial(group))
-    if form.is_valid() and attempt(
-        form, lambda: people.update_group(subject=subject, group=group, **form.cleaned_data)
-    ):
-        messages.success(request, "Saved.")
-        return redirect("accounts:group", pk=group.pk)
+    if form.is_valid():
+        saved = attempt(form, lambda: people.update_group(subject=subject, group=group, **form.cleaned_data))
+        if saved:
+            messages.success(request, "Saved.")
+            return redirect("people:group", pk=group.pk)
     crumbs = [CRUMB, GROUPS_CRUMB, (group.name, f"/people/groups/{group.pk}/"), ("Change", "")]
     return _form_page(request, form, f"Change {group.name}", "Save", crumbs)
 
@@ -205,9 +209,9 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
         people.delete_group(subject=subject_of(request), group=group)
     except Conflict as error:
         messages.error(request, error.detail)
-        return redirect("accounts:group", pk=pk)
+        return redirect("people:group", pk=pk)
     messages.success(request, f"“{group.name}” is gone, and with it the roles that it gave.")
-    return redirect("accounts:groups")
+    return redirect("people:groups")
 
 
 def _url(user: User) -> str:

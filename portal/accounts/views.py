@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.forms import TokenForm
 from portal.accounts.middleware import subject_of
 from portal.lib.errors import NotFound
-from portal.spaces.people import tokens_of
+from portal.spaces.people import person_of, tokens_of
 from portal.spaces.services import issue_token, revoke_token
 from portal.ui.forms import attempt
 
@@ -21,10 +21,9 @@ from portal.ui.forms import attempt
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
-    """List the own tokens and make new ones; the plain text is part of the one answer that made it, and kept nowhere."""
+    """List the own tokens and make new ones; the plain text is in the one answer that made it, and kept nowhere."""
     subject = subject_of(request)
-    assert subject.user is not None
-    owner = subject.user
+    owner = person_of(subject)
     form = TokenForm(request.POST if request.method == "POST" else None, subject=subject)
     made = None
     if request.method == "POST" and form.is_valid():

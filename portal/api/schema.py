@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 _PROBLEM_SCHEMA = {
@@ -42,3 +43,25 @@ class PortalSchema(AutoSchema):
                 code, {"description": words, "content": {"application/problem+json": {"schema": _PROBLEM_SCHEMA}}}
             )
         return bodies
+
+
+class BearerTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the document describes API tokens."""
+
+    target_class = "portal.api.authentication.BearerTokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """An HTTP bearer token."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "cbp_…"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the document describes the browser's session."""
+
+    target_class = "portal.api.authentication.PortalSessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """The session cookie, with a CSRF header on writes."""
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}

@@ -1,5 +1,9 @@
-"""API addresses."""
+"""Addresses of the trail in the API."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from portal.audit import api
+
+router = SimpleRouter()
+router.register("audit", api.AuditViewSet, basename="api-audit")
+urlpatterns = router.urls

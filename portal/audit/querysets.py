@@ -32,7 +32,7 @@ def filtered(
     trail: QuerySet[AuditEvent], *, actor: str = "", actions: list[str] | None = None, text: str = "", space: str = "",
     since: date | None = None, until: date | None = None, object_type: str = "", object_id: str = "",
 ) -> QuerySet[AuditEvent]:  # fmt: skip
-    """``trail`` narrowed by who, what, on which object, in which space (and below), and from day to day, both included."""
+    """``trail`` narrowed by who, what, on what, in which space (and below), and from day to day, both included."""
     if actor:
         trail = trail.filter(Q(actor__username__iexact=actor) | Q(actor_label__icontains=actor))
     if actions:

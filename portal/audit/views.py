@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.accounts.middleware import subject_of
-from portal.audit.querysets import day_of, filtered, known_actions, trail_for
+from portal.audit.querysets import filtered, known_actions, trail_for
+from portal.audit.requests import asked_for
 from portal.lib.errors import Invalid, NotFound
 from portal.spaces import access
 from portal.spaces.models import Space
@@ -42,24 +41,6 @@ def event_list(request: HttpRequest) -> HttpResponse:
         "fields": _fields(request.GET),
     }  # fmt: skip
     return render(request, "portal/audit/events.html", values)
-
-
-def asked_for(query: QueryDict) -> dict[str, Any]:
-    """The address's filters as arguments of ``filtered``. Raises ``Invalid`` for days that are none."""
-    clean = {
-        name: query.get(name, "").replace("\x00", "").strip()
-        for name in ("actor", "q", "space", "object_type", "object_id")
-    }
-    return {
-        "actor": clean["actor"],
-        "actions": [name for name in query.getlist("action") if name],
-        "text": clean["q"],
-        "space": clean["space"],
-        "object_type": clean["object_type"],
-        "object_id": clean["object_id"],
-        "since": day_of(query.get("since", ""), "since"),
-        "until": day_of(query.get("until", ""), "until"),
-    }
 
 
 def _spaces(request: HttpRequest) -> list[Space]:

@@ -1,5 +1,11 @@
-"""API addresses."""
+"""Addresses of spaces, roles and bindings in the API."""
 
-from django.urls import URLPattern
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern] = []
+from portal.spaces import api
+
+router = SimpleRouter()
+router.register("spaces", api.SpaceViewSet, basename="api-space")
+router.register("roles", api.RoleViewSet, basename="api-role")
+router.register("bindings", api.BindingViewSet, basename="api-binding")
+urlpatterns = router.urls

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django import forms
 
 from portal.accounts.subjects import Subject
@@ -37,8 +39,7 @@ class SpaceForm(forms.Form):
 
     def __init__(self, *args: object, subject: Subject, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        parent = self.fields["parent"]
-        assert isinstance(parent, forms.ModelChoiceField)
+        parent = cast("forms.ModelChoiceField[Space]", self.fields["parent"])
         parent.queryset = access.spaces_with(subject, Permission.SPACE_CREATE).order_by("name")
 
 
@@ -67,6 +68,5 @@ class BindForm(forms.Form):
 
     def __init__(self, *args: object, subject: Subject, space: Space, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        role = self.fields["role"]
-        assert isinstance(role, forms.ModelChoiceField)
+        role = cast("forms.ModelChoiceField[Role]", self.fields["role"])
         role.queryset = Role.objects.filter(pk__in=[found.pk for found in roles_to_give(subject, space)])

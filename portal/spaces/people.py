@@ -11,7 +11,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from portal.accounts.models import ApiToken, User
 from portal.accounts.subjects import Subject
 from portal.audit import services as audit
-from portal.lib.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.lib.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from portal.spaces import access
 from portal.spaces.models import ROOT_SLUG, Binding
 from portal.spaces.permissions import ADMIN, Permission
@@ -54,6 +54,13 @@ def groups_for(subject: Subject) -> QuerySet[Group]:
     check_list(subject)
     roles = Prefetch("bindings", bindings_for(subject))
     return Group.objects.annotate(member_count=Count("user")).order_by("name").prefetch_related(roles)
+
+
+def person_of(subject: Subject) -> User:
+    """The person who acts, for things that only people have."""
+    if subject.user is None:
+        raise Unauthenticated("Sign in to do this.")
+    return subject.user
 
 
 def tokens_of(subject: Subject) -> QuerySet[ApiToken]:
@@ -128,7 +135,7 @@ def create_group(*, subject: Subject, name: str, members: list[User]) -> Group:
     group = Group(name=_checked_group_name(name))
     clean(group)
     group.save()
-    group.user_set.set(members)  # type: ignore[attr-defined]
+    group.user_set.set(members)
     audit.record(subject=subject, action="group.create", obj=group, members=[user.username for user in members])
     return group
 
@@ -142,7 +149,7 @@ def update_group(*, subject: Subject, group: Group, name: str, members: list[Use
     group.name = _checked_group_name(name)
     clean(group)
     group.save(update_fields=["name"])
-    group.user_set.set(members)  # type: ignore[attr-defined]
+    group.user_set.set(members)
     _check_root_admin_remains()
     audit.record(subject=subject, action="group.update", obj=group, members=[user.username for user in members])
     return group

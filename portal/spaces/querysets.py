@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db.models import Q
 from django.urls import reverse
 
@@ -15,7 +16,6 @@ from portal.accounts.subjects import Subject
 from portal.lib.errors import Invalid
 from portal.spaces import access
 from portal.spaces.models import Binding, Role, Space
-from portal.spaces.people import Group
 from portal.spaces.permissions import Permission
 
 
@@ -56,7 +56,7 @@ def path_of(subject: Subject, space: Space) -> list[Space]:
 
 
 def rights_in(subject: Subject, space: Space) -> list[Right]:
-    """Everybody who has a role in ``space`` by a binding here or above; tokens only for those who may take them away."""
+    """Everybody who has a role in ``space`` by a binding here or above; tokens only for those who give roles."""
     found = Binding.objects.filter(space__links_down__descendant=space)
     if not access.may_in(subject, Permission.BINDING_MANAGE, space):
         found = found.filter(token__isnull=True)
@@ -76,7 +76,7 @@ def roles_to_give(subject: Subject, space: Space) -> list[Role]:
 
 
 def subject_named(text: str) -> dict[str, User | Group]:
-    """The person or group that ``text`` names, as an argument of ``bind_role``; ``user:`` or ``group:`` tells them apart."""
+    """The person or group that ``text`` names, as an argument of ``bind_role``; ``user:`` or ``group:`` decide."""
     kind, _, name = text.strip().partition(":")
     # Groups of single sign-on have a colon in their name, too.
     name = name if kind in {"user", "group"} and name else text.strip()

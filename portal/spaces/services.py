@@ -223,6 +223,6 @@ def put_group(*, subject: Subject, name: str, members: list[User]) -> Group:
     if not name.strip():
         raise Invalid("Give the group a name.", errors=[{"field": "name", "message": "Required"}])
     group, _ = Group.objects.get_or_create(name=name.strip())
-    group.user_set.set(members)  # type: ignore[attr-defined]
+    group.user_set.set(members)
     audit.record(subject=subject, action="group.put", obj=group, members=[user.username for user in members])
     return group

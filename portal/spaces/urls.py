@@ -1,4 +1,4 @@
-"""Addresses of spaces. A space's short name never starts with a hyphen, so ``-`` is free for pages about all of them."""
+"""Addresses of spaces. No short name of a space starts with a hyphen: ``-`` is free for pages about all of them."""
 
 from django.urls import path
 

@@ -51,7 +51,7 @@ def space_list(request: HttpRequest) -> HttpResponse:
     may_create = bool(access.reach(subject, Permission.SPACE_CREATE))
     values = {
         "crumbs": [("Spaces", "")], "nodes": space_nodes(spaces), "total": len(spaces),
-        "create_refusal": "" if may_create else "You may not create spaces. Ask an admin of the space that it should lie in.",
+        "create_refusal": "" if may_create else "You may not create spaces. Ask an admin of the space above it.",
     }  # fmt: skip
     return render(request, "portal/spaces/space_list.html", values)
 
@@ -124,9 +124,11 @@ def space_change(request: HttpRequest, slug: str) -> HttpResponse:
     space = get_space_for(subject, slug, Permission.SPACE_UPDATE)
     initial = {"name": space.name, "description": space.description, "is_inheriting": space.is_inheriting}
     form = SpaceChangeForm(request.POST or None, space=space, initial=initial)
-    if form.is_valid() and attempt(form, lambda: update_space(subject=subject, space=space, **form.cleaned_data)):
-        messages.success(request, "Saved.")
-        return redirect("spaces:detail", space.slug)
+    if form.is_valid():
+        saved = attempt(form, lambda: update_space(subject=subject, space=space, **form.cleaned_data))
+        if saved:
+            messages.success(request, "Saved.")
+            return redirect("spaces:detail", space.slug)
     return _form_page(request, form, f"Change {initial['name']}", "Save", _crumbs(subject, space, "Change"))
 
 

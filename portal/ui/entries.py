@@ -19,7 +19,7 @@ def register() -> None:
     """Add the entries; called once when the apps are ready."""
     add_nav(NavItem("Home", "ui:home", "house", order=0))
     add_nav(NavItem("Spaces", "spaces:list", "folder-tree", PLATFORM, 800, Permission.SPACE_READ))
-    add_nav(NavItem("People", "accounts:people", "users", PLATFORM, 810, Permission.USER_MANAGE))
+    add_nav(NavItem("People", "people:list", "users", PLATFORM, 810, Permission.USER_MANAGE))
     add_nav(NavItem("Audit", "audit:list", "scroll-text", PLATFORM, 890, Permission.AUDIT_READ))
     add_search_source(SearchSource("spaces", "Spaces", find_spaces, order=80))
     add_search_source(SearchSource("people", "People", find_people, order=90))
@@ -42,6 +42,6 @@ def find_people(request: HttpRequest, text: str, limit: int) -> list[SearchHit]:
         return []
     rows = people.users_for(subject).filter(Q(username__icontains=text) | Q(display_name__icontains=text))[:limit]
     return [
-        SearchHit(str(row), reverse("accounts:person", args=[row.username]), "person", "user", row.username)
+        SearchHit(str(row), reverse("people:person", args=[row.username]), "person", "user", row.username)
         for row in rows
     ]

@@ -16,7 +16,7 @@ def error_answer(request: HttpRequest, error: PortalError) -> HttpResponse:
     if request.path.startswith("/api/"):
         return api_error(error)
     anonymous = subject_of(request).is_anonymous
-    # SECURITY: whether a thing exists is not told to people who are not signed in: they are asked to sign in either way.
+    # SECURITY: whether a thing exists is not told to people who are not signed in: they are asked to sign in anyway.
     if isinstance(error, Unauthenticated) or (anonymous and isinstance(error, NotFound)):
         if wants_fragment(request):
             return HttpResponse(status=401, headers={"HX-Redirect": "/accounts/login/"})

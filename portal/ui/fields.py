@@ -1,4 +1,4 @@
-"""A form field that is not Django's: what pages with computed forms (blueprints, variables) hand to ``{% form_field %}``."""
+"""A form field that is not Django's: what pages with computed forms (blueprints, variables) give to ``form_field``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KINDS = (
 
 @dataclass
 class PlainField:
-    """One field: its name and label, how it is asked for (``kind``, one of ``KINDS``), what stands in it, what is wrong.
+    """One field: name, label, how it is asked for (``kind``, one of ``KINDS``), what stands in it, what is wrong.
 
     ``value`` is a list for ``multiselect`` and ``checkboxes`` and a bool for ``checkbox``. ``choices`` are
     (value, label) pairs. ``attributes`` are further HTML attributes, such as ``{"hx-get": …, "list": …, "min": 1}``.

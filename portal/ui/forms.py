@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def attempt(form: forms.BaseForm, verb: Callable[[], T]) -> T | None:
-    """What ``verb`` returns, or None with its ``Invalid`` or ``Conflict`` on the form. Other errors become error pages."""
+    """What ``verb`` returns, or None with its ``Invalid`` or ``Conflict`` on the form; others become error pages."""
     try:
         return verb()
     except (Invalid, Conflict) as error:

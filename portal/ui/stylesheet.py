@@ -1,4 +1,4 @@
-"""One style sheet out of many: the framework's parts in a layer of their own, then our tokens, base, components and pages.
+"""One style sheet out of many: the framework's parts in a layer of their own, then tokens, base, components, pages.
 
 The parts are files of their own for people; browsers get one file, which compresses better and needs one request.
 """

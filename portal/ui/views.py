@@ -88,7 +88,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A bug: nothing of it is shown, the log has it under the request's id. Asks neither the database nor the session."""
+    """A bug: nothing of it is shown, the log has it. Asks neither the database nor the session."""
     error = Broken("It is in the log. Try again; if it stays, tell an admin what you were doing.")
     if request.path.startswith("/api/"):
         return api_error(error)

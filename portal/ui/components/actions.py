@@ -61,7 +61,7 @@ def button(
 
 
 def _refused(face: SafeString, classes: str, reason: str) -> SafeString:
-    # ``aria-disabled`` and not ``disabled``: it stays reachable by keyboard, so that the reason can be read by everybody.
+    # ``aria-disabled`` and not ``disabled``: it stays reachable by keyboard, so that everybody can read the reason.
     return format_html(
         '<span class="reason" data-reason="{}"><button type="button" class="{}" aria-disabled="true"'
         ' aria-description="{}">{}</button></span>',
@@ -76,7 +76,7 @@ def csrf_field(context: Context) -> SafeString:
     return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
 
 
-@register.simple_tag(takes_context=True)
+@register.inclusion_tag("components/post_button.html", takes_context=True)
 def post_button(
     context: Context,
     text: str,
@@ -91,38 +91,24 @@ def post_button(
     name: str = "",
     value: str = "",
     **extra: Any,
-) -> SafeString:
+) -> dict[str, Any]:
     """A button that posts to ``action``. With ``confirm`` a dialog asks first, also without JavaScript."""
-    if reason:
-        return _refused(_face(text, icon_name, icon_only), _classes(variant, size, icon_only), reason)
-    hidden = format_html('<input type="hidden" name="{}" value="{}">', name, value) if name else mark_safe("")
-    fields = format_html("{}{}", csrf_field(context), hidden)
-    if not confirm:
-        if icon_only:
-            extra.setdefault("title", text)
-        face = _face(text, icon_name, icon_only)
-        return format_html(
-            '<form class="inline-form" method="post" action="{}">{}<button type="submit" class="{}"{}>{}</button></form>',
-            action, fields, _classes(variant, size, icon_only), attributes(extra), face,
-        )  # fmt: skip
-    return _confirmed(text, action, variant, icon_name, size, confirm, confirm_text, icon_only, fields, extra, value)
-
-
-def _confirmed(
-    text: str, action: str, variant: str, icon_name: str, size: str, confirm: str, confirm_text: str, icon_only: bool,
-    fields: SafeString, extra: dict[str, Any], value: str,
-) -> SafeString:  # fmt: skip
+    look: dict[str, Any] = {"variant": variant, "icon_name": icon_name, "size": size, "icon_only": icon_only}
     dialog_id = f"ask-{slugify(f'{action} {value} {text}')}"
-    opener = button(text, variant=variant, icon_name=icon_name, size=size, opens=dialog_id, icon_only=icon_only)
     sure = "danger" if variant.startswith("danger") else "primary"
-    return format_html(
-        '{}<dialog popover class="dialog" id="{}" aria-label="{}"><form method="post" action="{}" class="dialog-body">{}'
-        '<h2 class="dialog-title">{}</h2><p class="dialog-words">{}</p><div class="dialog-actions">'
-        '<button type="button" class="button button-secondary" popovertarget="{}" popovertargetaction="hide" autofocus>'
-        'Keep as it is</button><button type="submit" class="button button-{}"{}>{}</button></div></form></dialog>',
-        opener, dialog_id, confirm, action, fields, confirm, confirm_text or "This happens at once.", dialog_id, sure,
-        attributes(extra), _face(text, icon_name, False),
-    )  # fmt: skip
+    return {
+        "action": action,
+        "csrf": csrf_field(context),
+        "name": name,
+        "value": value,
+        "confirm": confirm,
+        "confirm_text": confirm_text or "This happens at once.",
+        "dialog_id": dialog_id,
+        "refused": button(text, reason=reason, **look) if reason else "",
+        "opener": button(text, opens=dialog_id, **look),
+        "submit": button(text, type="submit", **look, **extra),
+        "sure": button(text, type="submit", variant=sure, icon_name=icon_name, **extra),
+    }
 
 
 @block_component("modal", "components/modal.html")

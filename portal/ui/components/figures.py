@@ -152,7 +152,7 @@ def _step_sign(row: Mapping[str, Any], number: int) -> SafeString:
 
 @register.simple_tag
 def diff_counts(add: int | None = 0, change: int | None = 0, delete: int | None = 0, size: str = "md") -> SafeString:
-    """What a plan would do: ``+2 ~1 −0``."""
+    """What a plan would do: ``+2 ~1 -0``."""
     rows = [
         ("add", "+", add or 0, "to add"),
         ("change", "~", change or 0, "to change"),

@@ -23,9 +23,9 @@ def form_field(field: BoundField | PlainField, label: str = "", help: str = "", 
     return {**found, "wide": wide}
 
 
-def _described(identity: str, has_help: bool, has_errors: bool) -> dict[str, str]:
+def _described(identity: str, has_help: bool, has_errors: bool) -> dict[str, str | bool]:
     ids = [f"{identity}_{part}" for part, there in (("help", has_help), ("errors", has_errors)) if there]
-    facts = {"aria-describedby": " ".join(ids)} if ids else {}
+    facts: dict[str, str | bool] = {"aria-describedby": " ".join(ids)} if ids else {}
     return facts | ({"aria-invalid": "true"} if has_errors else {})
 
 

@@ -1,7 +1,7 @@
 """The tag library that every component registers in, and block components with slots.
 
-A block component is ``{% name arguments %} … {% endname %}``. Inside of it ``{% slot "actions" %} … {% endslot %}`` puts
-markup into a named place of its template; everything else is the component's content.
+A block component is ``{% name arguments %} … {% endname %}``. Inside of it ``{% slot "actions" %} … {% endslot %}``
+puts markup into a named place of its template; everything else is the component's content.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from inspect import getfullargspec
 from typing import Any
 
-from django.template import Context, Library, Node, NodeList
+from django.template import Context, Engine, Library, Node, NodeList, Template
 from django.template.base import FilterExpression, Parser, Token
 from django.template.library import parse_bits
 from django.utils.safestring import SafeString, mark_safe
@@ -49,9 +49,14 @@ class BlockComponent(Node):
             content = self.nodelist.render(context)
         inherited = {name: context.get(name) for name in _INHERITED}
         values = {**inherited, **self.prepare(*args, **kwargs), "content": content, "slots": slots}
-        assert context.template is not None
-        template = context.template.engine.get_template(self.template_name)
+        template = get_template(self.template_name, context)
         return mark_safe(template.render(context.new(values)))  # noqa: S308 (a rendered template)
+
+
+def get_template(name: str, context: Context) -> Template:
+    """A component's template, found by the engine that renders the page."""
+    engine = context.template.engine if context.template else Engine.get_default()
+    return engine.get_template(name)
 
 
 class Slot(Node):
@@ -84,10 +89,9 @@ def block_component(name: str, template_name: str) -> Callable[[Prepare], Prepar
 
         def compile_tag(parser: Parser, token: Token) -> BlockComponent:
             bits = token.split_contents()[1:]
-            args, kwargs = parse_bits(
-                parser, bits, spec.args, spec.varargs, spec.varkw, spec.defaults, spec.kwonlyargs, spec.kwonlydefaults,
-                False, name,
-            )  # fmt: skip
+            signature = (spec.args, spec.varargs, spec.varkw, spec.defaults, spec.kwonlyargs, spec.kwonlydefaults)
+            # The stubs know an older signature, without keyword-only arguments.
+            args, kwargs = parse_bits(parser, bits, *signature, False, name)  # type: ignore[call-arg, arg-type]
             nodelist = parser.parse((f"end{name}",))
             parser.delete_first_token()
             return BlockComponent(prepare, template_name, args, kwargs, nodelist)

@@ -28,7 +28,8 @@ _STATES = {
     "ready_to_run stale expiring warning deferred",
     "failed": "failed error stopped rejected timeout timed_out unhealthy invalid crashed tainted lost forbidden",
     "drifted": "drifted changed orphaned outdated conflict",
-    "muted": "canceled cancelled discarded skipped disabled inactive revoked expired deactivated none unknown suspended",
+    "muted": "canceled cancelled discarded skipped disabled inactive revoked expired deactivated none unknown "
+    "suspended",
 }
 TONE_OF = {state: tone for tone, states in _STATES.items() for state in states.split()}
 _ICON_OF = {

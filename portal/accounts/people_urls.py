@@ -1,0 +1,20 @@
+"""Addresses of people and groups."""
+
+from django.urls import path
+
+from portal.accounts import people_views as views
+
+app_name = "people"
+urlpatterns = [
+    path("", views.person_list, name="list"),
+    path("new-person/", views.person_create, name="person_create"),
+    path("users/<str:username>/", views.person_detail, name="person"),
+    path("users/<str:username>/change/", views.person_change, name="person_change"),
+    path("users/<str:username>/password/", views.person_password, name="person_password"),
+    path("users/<str:username>/state/", views.person_state, name="person_state"),
+    path("groups/", views.group_list, name="groups"),
+    path("new-group/", views.group_create, name="group_create"),
+    path("groups/<int:pk>/", views.group_detail, name="group"),
+    path("groups/<int:pk>/change/", views.group_change, name="group_change"),
+    path("groups/<int:pk>/delete/", views.group_delete, name="group_delete"),
+]
