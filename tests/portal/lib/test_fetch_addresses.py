@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from ipaddress import ip_address
 
 import pytest
@@ -116,9 +116,16 @@ def test_it_does_not_look_addresses_up() -> None:
 
 
 def test_it_gives_up_on_a_slow_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_args, **_options: time.sleep(0.2))
+    answered = threading.Event()
+
+    def wait(*_args: object, **_options: object) -> list[object]:
+        answered.wait(5)
+        return []
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", wait)
     with pytest.raises(SourceTimeout, match=r"slow\.test"):
         lookup("slow.test", 80, 0.01)
+    answered.set()
 
 
 def test_it_says_that_a_name_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
