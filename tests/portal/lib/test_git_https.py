@@ -293,7 +293,7 @@ def test_it_says_that_somebody_was_faster(server: GitServer, files: Path, monkey
 def bomb(size: int, claimed: int) -> bytes:
     """A pack with one blob of ``size`` zeros that claims to be ``claimed`` long."""
     start = BytesIO()
-    write_pack_header(start, 1)
+    write_pack_header(start.write, 1)
     packed = zlib.compress(b"\0" * size, 9)
     return b"".join(
         [start.getvalue(), bytes(pack_object_header(3, None, claimed, DEFAULT_OBJECT_FORMAT)), packed, b"\0" * 20]
@@ -329,7 +329,7 @@ def test_it_measures_what_deltas_make(tmp_path: Path) -> None:
 
     delta = varint(10) + varint(5_000_000) + b"\x90\x0a" * 4
     start = BytesIO()
-    write_pack_header(start, 1)
+    write_pack_header(start.write, 1)
     header = bytes(pack_object_header(7, b"\1" * 20, len(delta), DEFAULT_OBJECT_FORMAT))
     path = tmp_path / "x.pack"
     path.write_bytes(b"".join([start.getvalue(), header, zlib.compress(delta), b"\0" * 20]))
