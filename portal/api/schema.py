@@ -36,6 +36,12 @@ _WORDS = {
 class PortalSchema(AutoSchema):
     """Adds problem+json answers to each operation that does not describe them itself."""
 
+    def get_summary(self) -> str | None:
+        """The first line of the action's docstring, where nobody wrote a summary."""
+        summary: str | None = super().get_summary()
+        first = str(self.get_description() or "").strip().partition("\n")[0]
+        return summary or first.replace("``", "").rstrip(".") or None
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for code, words in _WORDS.items():

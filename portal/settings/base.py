@@ -199,7 +199,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Everything the portal does, by HTTP.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api/",
+    "SCHEMA_PATH_PREFIX": r"/api/(?:v1/)?",
     "SERVE_AUTHENTICATION": None,
     "SWAGGER_UI_DIST": None,
 }
