@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.lib.errors import Invalid
 from portal.spaces.models import Space
 from scaffolder.forms.schemas import PageSchema, read_pages
-from scaffolder.forms.validation import validate
+from scaffolder.forms.validate import validate
 
 API_VERSIONS = ("scaffolder.backstage.io/v1beta3",)
 
@@ -90,10 +90,11 @@ class Blueprint:
 
     def check_values(self, values: Mapping[str, Any], secrets: Mapping[str, str] | None = None) -> None:
         """Raise ``Invalid`` with a row for every value that breaks the form's rules."""
-        errors = validate(dict(values), self.pages)
+        errors = validate(values, self.pages, secrets=secrets)
         if errors:
             rows = [{"field": error.field, "message": error.message, "page": error.page} for error in errors]
-            raise Invalid(f"{len(errors)} value(s) are not right. {errors[0].message}", errors=rows)
+            first = f"{errors[0].field}: {errors[0].message}" if errors[0].field else errors[0].message
+            raise Invalid(f"Some values are not right. {first}", errors=rows)
 
     def snapshot(self, values: Mapping[str, Any], *, user: User | None) -> dict[str, Any]:
         """What a task keeps: the steps and output as they are now, the values, and where relative addresses start."""

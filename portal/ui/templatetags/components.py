@@ -84,7 +84,7 @@ TEXTS
         {% for line in lines %}{% log_line line.text number=line.number at=line.at level="error" %}{% endfor %}
         {% log_group "Plan" state="" %}
     {% endlog_frame %}      stream rows as the HTML of ``portal.ui.components.texts.log_line(...)``
-    {% code text "yaml" title="" wrap=False %}
+    {% code text "yaml" title="" wrap=False %}        {{ text|markdown }} (safe HTML; wrap it in class="prose")
 
 UTILITY CLASSES (static/css/base.css; besides, Bootstrap's utilities: d-flex, mb-3, text-end, w-100, visually-hidden …)
     flow (children below each other with a gap; flow-sm, flow-lg)       cluster (a wrapping row; cluster-between)
@@ -95,7 +95,7 @@ Tokens: static/css/tokens.css. A new style sheet under static/css/components or 
 Never a style attribute, never an inline script or handler, no hx-on, no filter in hx-trigger: the policy refuses them.
 """
 
-from portal.ui.components import actions, figures, forms, icons, layout, lists, pages, states, texts
+from portal.ui.components import actions, figures, forms, icons, layout, lists, markdown, pages, states, texts
 from portal.ui.components.library import register
 
-__all__ = ["actions", "figures", "forms", "icons", "layout", "lists", "pages", "register", "states", "texts"]
+__all__ = ["actions", "figures", "forms", "icons", "layout", "lists", "markdown", "pages", "register", "states", "texts"]

@@ -1,0 +1,137 @@
+"""Which blueprints somebody may see, and what the pickers of a form offer them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import Q, QuerySet
+
+from catalog.entities.models import Entity
+from portal.accounts.subjects import Subject
+from portal.spaces import access
+from scaffolder.blueprints.reading import Blueprint
+from scaffolder.forms.fields import Option, Picker
+
+MOST_OPTIONS = 300
+_COLUMNS = {
+    "kind": "kind_key",
+    "metadata.name": "name",
+    "metadata.namespace": "namespace",
+    "spec.type": "type",
+    "spec.lifecycle": "lifecycle",
+}
+
+
+def templates_for(subject: Subject) -> QuerySet[Entity]:
+    """Template entities that ``subject`` may see, by title."""
+    return access.visible_to(subject, Entity.objects.filter(kind_key="template")).select_related("space").order_by(
+        "title", "name"
+    )
+
+
+def get_blueprint_for(subject: Subject, namespace: str, name: str) -> Blueprint:
+    """One blueprint by namespace and name; raises ``NotFound`` where it is not visible."""
+    ref = f"template:{namespace}/{name}".lower()
+    return blueprint_of(access.get_for(subject, Entity.objects.select_related("space"), ref=ref))
+
+
+def get_blueprint_by_ref(subject: Subject, ref: str) -> Blueprint:
+    """One blueprint by its canonical reference."""
+    return blueprint_of(access.get_for(subject, Entity.objects.select_related("space"), ref=ref.lower(), kind_key="template"))
+
+
+def blueprint_of(entity: Entity) -> Blueprint:
+    """The blueprint in a template entity."""
+    data = entity.data
+    return Blueprint(entity=data, base_url=base_url_of(data), space=entity.space, ref=entity.ref)
+
+
+def base_url_of(entity: Mapping[str, Any]) -> str:
+    """Where relative addresses of a template start: its source location, else the file that it was read from."""
+    annotations = entity.get("metadata", {}).get("annotations") or {}
+    for key in ("backstage.io/source-location", "backstage.io/managed-by-location"):
+        type_, _, target = str(annotations.get(key) or "").partition(":")
+        if type_ == "url" and target:
+            return target
+        if type_ == "file" and target:
+            return f"file://{quote(target)}"
+    return ""
+
+
+class Suggestions:
+    """Offers what the pickers of a form ask for, as far as the person may see it."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+
+    def __call__(self, picker: Picker) -> Sequence[Option]:
+        """Up to ``MOST_OPTIONS`` entities for one picker, by title; tags for the tags picker."""
+        if picker.field == "EntityTagsPicker":
+            return self._tags(picker)
+        found = access.visible_to(self.subject, Entity.objects.all())
+        if picker.filters:
+            wanted = Q()
+            for conditions in picker.filters:
+                wanted |= _condition(conditions)
+            found = found.filter(wanted)
+        if picker.mine:
+            found = found.filter(ref__in=self._groups())
+        if picker.owned:
+            found = found.filter(owner_ref__in=[*self._groups(), self._me()])
+        rows = found.order_by("title", "name").values_list("kind", "namespace", "name", "title")[:MOST_OPTIONS]
+        return [_option(*row) for row in rows]
+
+    def _me(self) -> str:
+        return f"user:default/{self.subject.user.username.lower()}" if self.subject.user else ""
+
+    def _groups(self) -> list[str]:
+        me = access.visible_to(self.subject, Entity.objects.filter(ref=self._me())).first()
+        if me is None:
+            return []
+        return [row["targetRef"] for row in me.data.get("relations", []) if row["type"] == "memberOf"]
+
+    def _tags(self, picker: Picker) -> list[Option]:
+        kinds = [str(kind).lower() for kind in picker.settings.get("kinds") or []]
+        found = access.visible_to(self.subject, Entity.objects.exclude(tags=[]))
+        if kinds:
+            found = found.filter(kind_key__in=kinds)
+        tags = sorted({tag for tags in found.values_list("tags", flat=True)[:5000] for tag in tags})
+        return [Option(tag, tag) for tag in tags[:MOST_OPTIONS]]
+
+
+def _condition(conditions: Mapping[str, tuple[str, ...] | None]) -> Q:
+    """One alternative of a picker's filter as a condition on entities."""
+    wanted = Q()
+    for key, values in conditions.items():
+        column = _COLUMNS.get(key)
+        if column == "kind_key":
+            wanted &= Q(kind_key__in=[value.lower() for value in values or ()])
+        elif column and values is not None:
+            one = Q()
+            for value in values:
+                one |= Q(**{f"{column}__iexact": value})
+            wanted &= one
+        elif column:
+            wanted &= ~Q(**{column: ""})
+        elif key == "metadata.tags" and values is not None:
+            wanted &= Q(tags__overlap=list(values))
+        else:
+            wanted &= _fact(key, values)
+    return wanted
+
+
+def _fact(key: str, values: tuple[str, ...] | None) -> Q:
+    """A condition on any other field, asked of the facts that the catalog keeps for filters."""
+    if values is None:
+        return Q(facts__has_key=key.lower())
+    one = Q()
+    for value in values:
+        one |= Q(facts__contains={key.lower(): [value.lower()]}) | Q(facts__contains={key.lower(): value.lower()})
+    return one
+
+
+def _option(kind: str, namespace: str, name: str, title: str) -> Option:
+    ref = f"{kind}:{namespace}/{name}".lower()
+    return Option(ref, f"{title} ({name})" if title and title != name else name)
