@@ -6,10 +6,11 @@ import threading
 import time
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal.jobs.claims import LostClaim, held
+from portal.jobs.streams import notify
 from portal.lib.masking import Masker
 from scaffolder.tasks.models import StepState, Task, TaskEvent, TaskStep
 
@@ -17,18 +18,11 @@ FLUSH_SECONDS = 0.1
 FLUSH_LINES = 200
 LONGEST_MESSAGE = 64_000
 MOST_EVENTS = 50_000
-CHANNEL = "callboard"
 
 
 def topic_of(task: Task) -> str:
     """The name under which watchers of a task are told that something happened."""
     return f"task:{task.uid}"
-
-
-def notify(topic: str) -> None:
-    """Tell listening web processes, once the transaction commits, that there is something new under ``topic``."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, topic])
 
 
 class Recorder:

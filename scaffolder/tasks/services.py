@@ -13,13 +13,14 @@ from django.utils import timezone
 from portal.accounts.subjects import Subject
 from portal.audit import services as audit
 from portal.lib.errors import Conflict, Invalid
+from portal.jobs.streams import notify
 from portal.spaces import access
 from portal.spaces.models import Space
 from scaffolder.blueprints.reading import Blueprint
 from scaffolder.tasks.models import ENDED, StepState, Task, TaskEvent, TaskState, TaskStep
 from scaffolder.tasks.policies import Permission
 from scaffolder.tasks.publishing import publish_task
-from scaffolder.tasks.recorder import notify, topic_of
+from scaffolder.tasks.recorder import topic_of
 
 
 @transaction.atomic
