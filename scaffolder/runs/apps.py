@@ -9,3 +9,9 @@ class RunsConfig(AppConfig):
     name = "scaffolder.runs"
     label = "runs"
     verbose_name = "Runs"
+
+    def ready(self) -> None:
+        """Declare rights."""
+        from scaffolder.runs.policies import register
+
+        register()

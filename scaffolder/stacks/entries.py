@@ -1,0 +1,5 @@
+"""What hangs into the shell."""
+
+
+def register() -> None:
+    """Filled below."""
