@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from catalog.entities.locations import EDIT_URL, ORPHAN, VIEW_URL
@@ -16,21 +15,15 @@ from catalog.entities.refs import Entity, is_script_address
 from catalog.entities.relations import Relation
 
 PROCESSING_STATUS = "backstage.io/catalog-processing"
+# The class of errors, in Backstage's words, to which all complaints about a source belong.
+_ERROR_NAME = "InputError"
 REJECTED_ADDRESS = "https://backstage.io/annotation-rejected-for-security-reasons"
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessingError:
-    """What the last processing of an entity complained of; ``name`` is the class of errors in Backstage's words."""
-
-    message: str
-    name: str = "InputError"
 
 
 def stitch(
     entity: Entity,
     relations: Iterable[Relation],
-    errors: Iterable[ProcessingError] = (),
+    errors: Iterable[str] = (),
     *,
     uid: str,
     orphan: bool = False,
@@ -71,10 +64,10 @@ def _safe_annotations(annotations: dict[str, str], orphan: bool) -> dict[str, st
     return {**annotations, **rejected, **({ORPHAN: "true"} if orphan else {})}
 
 
-def _status_item(error: ProcessingError) -> dict[str, Any]:
+def _status_item(message: str) -> dict[str, Any]:
     return {
         "type": PROCESSING_STATUS,
         "level": "error",
-        "message": f"{error.name}: {error.message}",
-        "error": {"name": error.name, "message": error.message},
+        "message": f"{_ERROR_NAME}: {message}",
+        "error": {"name": _ERROR_NAME, "message": message},
     }
