@@ -1,10 +1,11 @@
 """The process between the portal and a tool: starts the tool under limits and ends all of it, whatever happens to us.
 
-Run as a script with nothing but the standard library: ``python -I -S process_supervisor.py FD``. FD is a socket to the
-portal. It reads one line of JSON (``Order``), answers with lines of JSON (``started``, ``failed``, ``exited``) and then
-obeys: a line ``stop`` asks the tool to end and kills it after the grace; the end of the socket means that the portal is
-gone, and the tool goes too. It stands apart since only a process of its own survives a SIGKILL of the portal, can set
-limits without running Python between fork and exec of a threaded program, and inherits orphaned grandchildren.
+Run as a script with nothing but the standard library: ``python -I -S process_supervisor.py ORDERS REPORTS``, two pipes
+from and to the portal. It reads one line of JSON (``Order``), answers with lines of JSON (``started``, ``failed``,
+``exited``) and obeys: a line ``stop`` asks the tool to end and kills it after the grace; the end of the pipe means that
+the portal is gone, and the tool goes too. It stands apart since only a process of its own survives a SIGKILL of the
+portal, can set limits without running Python between fork and exec of a threaded program, and inherits orphaned
+grandchildren.
 """
 
 from __future__ import annotations
@@ -45,11 +46,10 @@ class Order(TypedDict):
 
 def main() -> int:
     """Read the order, run it, report; the exit code says only whether the supervisor itself worked."""
-    portal = int(sys.argv[1])
-    os.set_inheritable(portal, False)
-    order: Order = json.loads(_read_line(portal))
-    for drain in order["drains"]:
-        os.set_inheritable(drain, False)
+    orders, reports = int(sys.argv[1]), int(sys.argv[2])
+    order: Order = json.loads(_read_line(orders))
+    for descriptor in (orders, reports, *order["drains"]):
+        os.set_inheritable(descriptor, False)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
     wake_up, alarm = os.pipe()
     os.set_blocking(alarm, False)
@@ -58,23 +58,25 @@ def main() -> int:
     signal.set_wakeup_fd(alarm)
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(ignored, signal.SIG_IGN)
-    leader, problem = _start(order, portal)
+    leader, problem = _start(order, reports)
     if problem:
-        _tell(portal, {"event": "failed", "error": problem})
+        _tell(reports, {"event": "failed", "error": problem})
         return 1
-    _Watch(order, portal, leader, wake_up).until_the_end()
+    code = _Watch(order, orders, leader, wake_up).until_the_end()
+    _tell(reports, {"event": "exited", "code": code})
     return 0
 
 
 class _Watch:
     """Waits for the tool to end, for the portal's word and for the portal's death."""
 
-    def __init__(self, order: Order, portal: int, leader: int, wake_up: int) -> None:
-        self.order, self.portal, self.leader, self.wake_up = order, portal, leader, wake_up
+    def __init__(self, order: Order, orders: int, leader: int, wake_up: int) -> None:
+        self.order, self.orders, self.leader, self.wake_up = order, orders, leader, wake_up
         self.kill_at: float | None = None
-        self.readers = [portal, wake_up]
+        self.readers = [orders, wake_up]
 
-    def until_the_end(self) -> None:
+    def until_the_end(self) -> int:
+        """The exit code of the tool, once nothing of it is left."""
         status = None
         while status is None:
             status = self._look()
@@ -82,16 +84,16 @@ class _Watch:
                 os.kill(self.leader, signal.SIGKILL)
                 self.kill_at = time.monotonic() + _PARENT_CHECK_SECONDS
         _kill_descendants(self.leader)
-        _tell(self.portal, {"event": "exited", "code": os.waitstatus_to_exitcode(status)})
+        return os.waitstatus_to_exitcode(status)
 
     def _look(self) -> int | None:
         ready, _, _ = select.select(self.readers, [], [], self._patience())
         for reader in ready:
-            if reader == self.portal:
+            if reader == self.orders:
                 self._hear()
             elif not os.read(reader, 65536) and reader != self.wake_up:
                 self.readers.remove(reader)
-        if self.portal in self.readers and os.getppid() != self.order["parent"]:
+        if self.orders in self.readers and os.getppid() != self.order["parent"]:
             self._be_orphaned()
         return _reap(self.leader)
 
@@ -101,11 +103,7 @@ class _Watch:
         return min(_PARENT_CHECK_SECONDS, max(0.0, self.kill_at - time.monotonic()))
 
     def _hear(self) -> None:
-        try:
-            word = os.read(self.portal, 64)
-        except OSError:
-            word = b""
-        if not word:
+        if not os.read(self.orders, 64):
             self._be_orphaned()
         elif self.kill_at is None:
             self._stop(self.order["grace"])
@@ -125,7 +123,7 @@ class _Watch:
         self.kill_at = soonest if self.kill_at is None else min(self.kill_at, soonest)
 
 
-def _start(order: Order, portal: int) -> tuple[int, str]:
+def _start(order: Order, reports: int) -> tuple[int, str]:
     """Fork and exec the tool; its process id, and what went wrong where it did not start."""
     failure, report = os.pipe()
     gate, key = os.pipe()
@@ -135,7 +133,7 @@ def _start(order: Order, portal: int) -> tuple[int, str]:
         os.close(key)
         _become(order, supervisor, gate, report)
     # The portal must know whom to kill before the tool can do anything, such as killing us.
-    _tell(portal, {"event": "started", "pid": child})
+    _tell(reports, {"event": "started", "pid": child})
     os.write(key, b"go")
     for descriptor in (gate, key, report):
         os.close(descriptor)
@@ -270,9 +268,9 @@ def _read_line(descriptor: int) -> bytes:
     return data
 
 
-def _tell(portal: int, message: dict[str, object]) -> None:
+def _tell(reports: int, message: dict[str, object]) -> None:
     try:
-        os.write(portal, json.dumps(message).encode() + b"\n")
+        os.write(reports, json.dumps(message).encode() + b"\n")
     except OSError:
         return  # The portal is gone; there is nobody to tell.
 

@@ -8,7 +8,6 @@ import os
 import selectors
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -206,10 +205,10 @@ class _Pace:
 
 @dataclass(frozen=True, slots=True)
 class _Program:
-    """A supervisor at work: the socket to it and the reading ends of the tool's output."""
+    """A supervisor at work: where it takes orders and reports, and the reading ends of the tool's output."""
 
-    supervisor: subprocess.Popen[bytes]
-    control: socket.socket
+    orders: int
+    reports: int
     lines: int
     captured: int | None
 
@@ -219,16 +218,19 @@ def _started(order: _Order, *, capture: bool) -> Iterator[_Program]:
     """Start the supervisor with the order; at the end, however it comes, see to it that nothing is left."""
     with ExitStack() as stack:
         program = order.program()
-        ours, theirs = socket.socketpair()
-        stack.enter_context(ours)
+        orders_out, orders = os.pipe()
+        reports, reports_in = _pipe(stack)
         lines, lines_in = _pipe(stack)
         captured, captured_in = _pipe(stack) if capture else (None, lines_in)
         drains = [lines] if captured is None else [lines, captured]
-        supervisor = _spawn_supervisor(theirs, captured_in, lines_in, drains)
+        order_book = stack.enter_context(open(orders, "wb"))  # noqa: PTH123 - a descriptor
+        supervisor = _spawn_supervisor([orders_out, reports_in], captured_in, lines_in, drains)
         stack.callback(_bury, supervisor, order.limits.orphan_grace + _PATIENCE_SECONDS)
-        stack.callback(ours.close)
-        ours.sendall(order.as_json(program, drains))
-        yield _Program(supervisor, ours, lines, captured)
+        # The end of this pipe is what tells the supervisor to finish, so it closes before we wait for it.
+        stack.callback(order_book.close)
+        order_book.write(order.as_json(program, drains))
+        order_book.flush()
+        yield _Program(orders, reports, lines, captured)
 
 
 def _pipe(stack: ExitStack) -> tuple[int, int]:
@@ -238,27 +240,26 @@ def _pipe(stack: ExitStack) -> tuple[int, int]:
     return read, write
 
 
-def _spawn_supervisor(control: socket.socket, out: int, err: int, drains: list[int]) -> subprocess.Popen[bytes]:
+def _spawn_supervisor(control: list[int], out: int, err: int, drains: list[int]) -> subprocess.Popen[bytes]:
     """Start the supervisor with the ends that are its own, and close them here."""
     try:
         return subprocess.Popen(  # noqa: S603 - our own script by our own interpreter
-            [sys.executable, "-I", "-S", str(_SUPERVISOR), str(control.fileno())],
+            [sys.executable, "-I", "-S", str(_SUPERVISOR), *map(str, control)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            pass_fds=[control.fileno(), *drains],
+            pass_fds=[*control, *drains],
             env={},
             cwd="/",
             start_new_session=True,
         )
     finally:
-        control.close()
-        for end in {out, err}:
+        for end in {*control, out, err}:
             os.close(end)
 
 
 def _bury(supervisor: subprocess.Popen[bytes], patience: float) -> None:
-    """Wait for the supervisor, which ends its tool when our end of the socket is closed."""
+    """Wait for the supervisor, which ends its tool when the orders end."""
     try:
         supervisor.wait(patience)
     except subprocess.TimeoutExpired:
@@ -283,7 +284,7 @@ class _Running:
     def until_the_end(self) -> Result:
         started = time.monotonic()
         with selectors.DefaultSelector() as selector:
-            selector.register(self.program.control, selectors.EVENT_READ, self._hear)
+            selector.register(self.program.reports, selectors.EVENT_READ, self._hear)
             selector.register(self.program.lines, selectors.EVENT_READ, self._read_lines)
             if (answer := self.program.captured) is not None:
                 selector.register(answer, selectors.EVENT_READ, partial(self._read_captured, answer))
@@ -316,16 +317,13 @@ class _Running:
         self.verdict = verdict
         self.give_up_at = time.monotonic() + self.limits.grace + _PATIENCE_SECONDS
         try:
-            self.program.control.sendall(b"stop\n")
+            os.write(self.program.orders, b"stop\n")
         except OSError:
-            return  # The supervisor is gone already; its end of the socket tells the rest.
+            return  # The supervisor is gone already; the end of its reports tells the rest.
 
     def _hear(self) -> bool:
         """Take the supervisor's reports; false when there will be no more."""
-        try:
-            data = self.program.control.recv(_READ_BYTES)
-        except ConnectionResetError:
-            data = b""  # It ended without reading our last word.
+        data = os.read(self.program.reports, _READ_BYTES)
         for line in data.splitlines():
             report = json.loads(line)
             if report["event"] == "failed":

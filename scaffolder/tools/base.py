@@ -82,10 +82,10 @@ def find_program(title: str, configured: str, setting: str, names: Sequence[str]
     for name in names:
         if found := shutil.which(name):
             return Path(found)
-    looked_for = " and ".join(names)
     path = os.environ.get("PATH", os.defpath)
+    looked_for = " or ".join(names)
     raise ToolMissing(
-        f"{title} is not installed: {setting} is not set, and {looked_for} is not on PATH ({path}). {advice}"
+        f"{title} is not installed: {setting} is not set, and PATH ({path}) has no {looked_for}. {advice}"
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scaffolder.tools.outcomes import Diagnostic
 
-_ERROR = re.compile(r"^(?:\[ERROR\]: |ERROR! )(.+)")
+# The last form is ``ansible-galaxy``'s, which calls what failed a warning.
+_ERROR = re.compile(r"^(?:\[ERROR\]: |ERROR! |\[WARNING\]: - (?=\S+ was NOT installed))(.+)")
 _ORIGIN = re.compile(r"^Origin: (.+?):(\d+)(?::\d+)?$")
 _MOST = 100
 _LONGEST_SUMMARY = 500

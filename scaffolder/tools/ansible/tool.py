@@ -58,7 +58,7 @@ class Ansible(Tool):
         for words in galaxy_commands(workspace):
             reader = ErrorsReader(workspace.project)
             result = self._execute(workspace, [str(galaxy), *words], reader)
-            outcome = outcome_of(result, "ansible-galaxy", _words(reader.all()))
+            outcome = outcome_of(result, "ansible-galaxy", "; ".join(map(str, reader.all()[:2])))
             if not outcome.succeeded:
                 return Outcome(outcome.state, outcome.reason, reader.all())
         return Outcome(ExitState.OK)
@@ -156,7 +156,6 @@ class Ansible(Tool):
             "CALLBOARD_EVENTS": str(events_file or os.devnull),
             # Lines should appear when they are printed, not when a buffer is full.
             "PYTHONUNBUFFERED": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",
         }
         return execute(workspace, argv, {**_LOOKS, **workspace.env, **ours}, on_line=on_line)
 
