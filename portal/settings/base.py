@@ -219,6 +219,11 @@ READING_ALLOW_PRIVATE = env.words("READING_ALLOW_PRIVATE")
 # Folders below which operators allow local Git repositories (read and push).
 GIT_ROOTS = [Path(word).resolve() for word in env.words("GIT_ROOTS", str(DATA_DIR / "git"))]
 
+# Backstage's ``catalog.rules``: a list of {"allow": [kinds], "locations"?: [...]}; None lets every kind in.
+CATALOG_RULES: list[dict[str, Any]] | None = None
+# How often locations are looked at again, in seconds. What has not changed is not read again.
+CATALOG_REFRESH_SECONDS = env.integer("CATALOG_REFRESH_SECONDS", 300)
+
 TOFU_BINARY = env.text("TOFU_BINARY")
 RUN_DEADLINE_SECONDS = env.integer("RUN_DEADLINE_SECONDS", 70 * 60)
 RUN_SILENCE_SECONDS = env.integer("RUN_SILENCE_SECONDS", 7 * 60)

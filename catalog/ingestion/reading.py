@@ -1,0 +1,218 @@
+"""Reading a location: walk it, write what has changed, keep what was good where reading failed, tell every problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.entities.models import Entity
+from catalog.entities.refs import LocationRef
+from catalog.entities.writing import Incoming, Outcome, mark_entities, put_entities, remove_entities, storable
+from catalog.ingestion.models import Location, LocationState, Problem, Reason
+from catalog.ingestion.sources import Sources, local_root
+from catalog.ingestion.walking import Found, Trouble, Walk, rules_from_settings
+from portal.lib.errors import PortalError
+from portal.spaces.models import Space
+
+SPACE = "callboard.io/space"
+_BATCH = 5000
+_LONGEST_WAIT = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a reading did. ``freed`` are references that nobody gives any more, which others may be waiting for."""
+
+    outcome: Outcome = field(default_factory=Outcome)
+    troubles: list[Trouble] = field(default_factory=list)
+    freed: list[str] = field(default_factory=list)
+    is_unchanged: bool = False
+
+
+def sources_for(location: Location) -> Sources:
+    """What this location may read; those of operators may name files and repositories of this machine."""
+    if location.type == "file":
+        return Sources(root=local_root(Path(location.target)), local_git=True)
+    return Sources(local_git=location.target.startswith("file://"))
+
+
+def read_location(location: Location, *, force: bool = False) -> Reading:
+    """Bring the catalog up to date with a location. Never raises for what is wrong with its content."""
+    with sources_for(location) as sources:
+        if not force and location.state == LocationState.READ and _still_holds(sources, location):
+            _finish(location, location.marks, "")
+            return Reading(is_unchanged=True)
+        sources.marks.clear()
+        reading = _Reader(location, sources).run()
+    is_broken = any(trouble.reason == Reason.UNREADABLE for trouble in reading.troubles)
+    root = [trouble.message for trouble in reading.troubles if trouble.parent_ref == location.entity_ref
+            and trouble.reason == Reason.UNREADABLE and trouble.address == str(location)]  # fmt: skip
+    _finish(location, {} if is_broken else sources.marks, root[0] if root else "")
+    return reading
+
+
+def _still_holds(sources: Sources, location: Location) -> bool:
+    try:
+        return sources.still_hold(location.marks)
+    except PortalError:
+        return False
+
+
+def _finish(location: Location, marks: dict[str, str], error: str) -> None:
+    location.marks, location.error, location.read_at = marks, error, timezone.now()
+    location.failures = location.failures + 1 if error else 0
+    wait = timedelta(seconds=settings.CATALOG_REFRESH_SECONDS) * 2 ** min(location.failures, 8)
+    location.next_at = timezone.now() + min(wait, _LONGEST_WAIT)
+    location.save(update_fields=["marks", "error", "read_at", "failures", "next_at"])
+
+
+class _Reader:
+    def __init__(self, location: Location, sources: Sources) -> None:
+        self.location = location
+        self.walk = Walk(
+            LocationRef(location.type, location.target), sources, location.is_optional, rules_from_settings()
+        )
+        self.reading = Reading()
+        self.seen: set[str] = set()
+        self.spaces = Spaces(location.space)
+
+    def run(self) -> Reading:
+        batch: list[Incoming] = []
+        for found in self.walk:
+            self.seen.add(found.ref)
+            batch.append(self._incoming(found))
+            if len(batch) >= _BATCH:
+                self._put(batch)
+                batch = []
+        self._put(batch)
+        self._settle()
+        self.reading.troubles = self.walk.troubles
+        return self.reading
+
+    def _incoming(self, found: Found) -> Incoming:
+        space_id, complaint = self.spaces.of(found.entity["metadata"].get("annotations", {}).get(SPACE))
+        if complaint:
+            self.walk.troubles.append(
+                Trouble(Reason.SPACE, complaint, found.address, found.document, found.line, found.ref)
+            )
+        return Incoming(
+            found.ref, storable(found.entity), found.relations, space_id, self.location.pk,
+            found.parent_ref, found.address, found.document, found.line,
+        ).seal()  # fmt: skip
+
+    def _put(self, batch: list[Incoming]) -> None:
+        if not batch:
+            return
+        with transaction.atomic():
+            outcome = put_entities(batch)
+        total = self.reading.outcome
+        total.added += outcome.added
+        total.changed += outcome.changed
+        total.unchanged += outcome.unchanged
+        self.walk.troubles += [conflict(item) for item in outcome.conflicts]
+
+    @transaction.atomic
+    def _settle(self) -> None:
+        """Delete what the location no longer gives, show errors on what stays, and list the problems."""
+        left = list(
+            Entity.objects.filter(location=self.location).exclude(ref__in=self.seen)
+            .values_list("pk", "ref", "address", "parent_ref")
+        )  # fmt: skip
+        errors, kept = self._kept(left)
+        gone = [(pk, ref) for pk, ref, *_ in left if pk not in kept]
+        self.reading.outcome.removed = remove_entities([pk for pk, _ in gone])
+        self.reading.freed = [ref for _, ref in gone]
+        mark_entities(errors | self._parents_errors())
+        self._list_problems()
+
+    def _kept(self, left: list[tuple[int, str, str, str]]) -> tuple[dict[int, list[str]], set[int]]:
+        """Which of the entities that were not found stay, because what gave them could not be read, and why."""
+        by_ref, by_file = _messages(self.walk.troubles)
+        errors: dict[int, list[str]] = {}
+        for pk, ref, address, _ in left:
+            if found := by_ref.get(ref) or by_file.get(address):
+                errors[pk] = found
+        kept_refs = {ref for pk, ref, *_ in left if pk in errors}
+        kept = set(errors)
+        # NOTE: what hangs on a Location that stays, or on one whose pattern cannot be read now, stays with it.
+        broken = {trouble.parent_ref for trouble in self.walk.troubles if trouble.reason == Reason.UNREADABLE
+                  and trouble.detail_reason != "schema" and self._is_listing(trouble)}  # fmt: skip
+        for pk, ref, _, parent_ref in sorted(left, key=lambda row: row[0]):
+            if parent_ref in kept_refs or parent_ref in broken:
+                kept.add(pk)
+                kept_refs.add(ref)
+        return errors, kept
+
+    def _is_listing(self, trouble: Trouble) -> bool:
+        """A folder, pattern or repository that could not be listed; which files it has is not known then."""
+        return not Entity.objects.filter(location=self.location, address=trouble.address).exclude(parent_ref="").exists()
+
+    def _parents_errors(self) -> dict[int, list[str]]:
+        """Errors of reading that entities show which are there: Locations whose targets cannot be read."""
+        messages: dict[str, list[str]] = {}
+        for trouble in self.walk.troubles:
+            if trouble.reason == Reason.UNREADABLE and trouble.parent_ref:
+                messages.setdefault(trouble.parent_ref, []).append(f"InputError: {trouble.message}")
+        rows = Entity.objects.filter(ref__in=messages, location=self.location).values_list("pk", "ref")
+        return {pk: messages[ref][:20] for pk, ref in rows}
+
+    def _list_problems(self) -> None:
+        Problem.objects.filter(location=self.location).delete()
+        rows = [
+            Problem(
+                location=self.location, reason=trouble.reason, detail_reason=trouble.detail_reason,
+                address=_clean(trouble.address), document=trouble.document, line=trouble.line,
+                ref=_clean(trouble.ref)[:255], message=_clean(trouble.message),
+            )  # fmt: skip
+            for trouble in self.walk.troubles
+        ]
+        Problem.objects.bulk_create(rows, batch_size=1000)
+
+
+def _messages(troubles: Iterable[Trouble]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Error texts by the reference of the refused document, and by the file that could not be read as a whole."""
+    by_ref: dict[str, list[str]] = {}
+    by_file: dict[str, list[str]] = {}
+    for trouble in troubles:
+        if trouble.ref and trouble.reason == Reason.REJECTED:
+            by_ref.setdefault(trouble.ref, []).append(f"InputError: {trouble.message}")
+        elif trouble.reason == Reason.UNREADABLE or (trouble.reason == Reason.REJECTED and not trouble.ref):
+            by_file.setdefault(trouble.address, []).append(f"InputError: {trouble.message}")
+    return by_ref, by_file
+
+
+def conflict(item: Incoming) -> Trouble:
+    """The trouble of a name that is taken."""
+    message = f"{item.ref} exists already, from another document or location. The first one stays; rename this one or remove the other."
+    return Trouble(Reason.CONFLICT, message, item.address, item.document, item.line, item.ref, "conflict")
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
+
+
+class Spaces:
+    """The space of each entity: that of its location, or one below it that the entity names."""
+
+    def __init__(self, space: Space) -> None:
+        self._space = space
+        self._below: dict[str, int] | None = None
+
+    def of(self, slug: object) -> tuple[int, str]:
+        """The key of the space, and what is wrong with ``slug`` where it is no space below the location's."""
+        if slug in (None, "", self._space.slug):
+            return self._space.pk, ""
+        if self._below is None:
+            rows = Space.objects.filter(links_up__ancestor=self._space).values_list("slug", "pk")
+            self._below = dict(rows)
+        # SECURITY: a file may move its entity down the tree only, never into a space that its location has no say in.
+        found = self._below.get(slug) if isinstance(slug, str) else None
+        if found is None:
+            return self._space.pk, f"{SPACE}: {slug} is no space below {self._space.slug}; the entity stays there."
+        return found, ""
