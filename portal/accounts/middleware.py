@@ -32,9 +32,10 @@ class SubjectMiddleware:
 
 def subject_from_session(request: HttpRequest) -> Subject:
     """The signed-in person of this request's session, or the anonymous subject."""
-    return person(
-        request.user._wrapped if hasattr(request.user, "_wrapped") else request.user, address=client_address(request)
-    )
+    lazy = request.user
+    # Asking something makes Django load the user; what it wraps is the model itself, which compares and pickles well.
+    user = getattr(lazy, "_wrapped", lazy) if lazy.is_authenticated else lazy
+    return person(user, address=client_address(request))
 
 
 def client_address(request: HttpRequest) -> str | None:

@@ -11,6 +11,7 @@ ENCRYPTION_KEYS = ["dGVzdC1vbmx5LWtleS10aGF0LWhhcy0zMi1ieXRlcyE="]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 DATA_DIR = Path(tempfile.gettempdir()) / "callboard-tests"
 STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 BROKER_DIR = DATA_DIR / "broker"
 WORKSPACES_DIR = DATA_DIR / "workspaces"
 GIT_ROOTS = [DATA_DIR / "git"]

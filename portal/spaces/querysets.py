@@ -41,12 +41,18 @@ def space_nodes(spaces: Iterable[Space], current: Space | None = None) -> list[d
             "label": space.name,
             "url": reverse("spaces:detail", args=[space.slug]),
             "icon": "folder-root" if space.is_root else "folder",
-            "detail": "" if space.is_inheriting or space.is_root else "does not inherit",
+            "detail": _detail(space),
             "is_current": space == current,
             "children": [node(child) for child in below[space.pk]],
         }
 
     return [node(space) for space in below[None]]
+
+
+def _detail(space: Space) -> str:
+    words = " ".join(space.description.split())
+    closed = [] if space.is_inheriting or space.is_root else ["does not inherit"]
+    return " · ".join([*closed, *([words[:80]] if words else [])])
 
 
 def path_of(subject: Subject, space: Space) -> list[Space]:

@@ -189,3 +189,12 @@ def test_it_uses_only_icons_and_markup_that_exist() -> None:
     ]
     assert missing == set()
     assert inline == []
+
+
+def test_it_asks_htmx_for_nothing_that_the_policy_refuses() -> None:
+    found = [
+        path.name
+        for path in (Path(settings.BASE_DIR) / "templates").rglob("*.html")
+        if re.search(r'hx-on|hx[-_]trigger="(?:[^"]*,\s*)?[\w:]+\[|hx[-_]vals="js:', path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
