@@ -102,7 +102,7 @@ class LogWriter:
         try:
             while not self._stop.wait(FLUSH_SECONDS):
                 self.flush()
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that writes, which raises it
+        except BaseException as error:
             self._error = error
         finally:
             connection.close()

@@ -32,6 +32,19 @@ def decrypt(token: str) -> str:
         raise Unavailable("A stored secret cannot be decrypted. Was its key removed from ENCRYPTION_KEYS?") from error
 
 
+def encrypt_bytes(data: bytes) -> bytes:
+    """The ciphertext of ``data`` under the newest key."""
+    return _fernet(tuple(settings.ENCRYPTION_KEYS)).encrypt(data)
+
+
+def decrypt_bytes(token: bytes) -> bytes:
+    """The plain bytes of ``token``; raises ``Unavailable`` when no configured key fits."""
+    try:
+        return _fernet(tuple(settings.ENCRYPTION_KEYS)).decrypt(token)
+    except InvalidToken as error:
+        raise Unavailable("Stored data cannot be decrypted. Was its key removed from ENCRYPTION_KEYS?") from error
+
+
 def rotate(token: str) -> str:
     """The same secret, encrypted again under the newest key."""
     return _fernet(tuple(settings.ENCRYPTION_KEYS)).rotate(token.encode()).decode()

@@ -47,6 +47,8 @@ OPEN = tuple(state for state in RunState if state not in ENDED)
 WORKING = (RunState.PREPARING, RunState.INITIALIZING, RunState.PLANNING, RunState.APPLYING)
 # A worker is to take the run up from these.
 WAITING = (RunState.QUEUED, RunState.CONFIRMED)
+# As plain texts, for the constraints of the database.
+_OPEN = [str(state) for state in OPEN]
 BLOCKING_TYPES = (RunType.TRACKED, RunType.DESTROY)
 
 
@@ -92,15 +94,7 @@ class Run(Claimable):
             models.UniqueConstraint(
                 fields=["stack"],
                 condition=Q(
-                    state__in=[
-                        "queued",
-                        "preparing",
-                        "initializing",
-                        "planning",
-                        "unconfirmed",
-                        "confirmed",
-                        "applying",
-                    ],
+                    state__in=_OPEN,
                     type__in=["tracked", "destroy"],
                 ),
                 name="runs_one_blocking",
@@ -110,9 +104,7 @@ class Run(Claimable):
             models.Index(fields=["stack", "-id"], name="runs_newest"),
             models.Index(
                 fields=["state", "lease_until"],
-                condition=Q(
-                    state__in=["queued", "preparing", "initializing", "planning", "unconfirmed", "confirmed", "applying"]
-                ),
+                condition=Q(state__in=_OPEN),
                 name="runs_open",
             ),
         ]
