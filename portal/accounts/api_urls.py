@@ -1,10 +1,10 @@
 """Addresses of people, groups and tokens in the API."""
 
-from rest_framework.routers import SimpleRouter
+from portal.api.routers import PortalRouter
 
 from portal.accounts import api
 
-router = SimpleRouter()
+router = PortalRouter()
 router.register("users", api.UserViewSet, basename="api-user")
 router.register("groups", api.GroupViewSet, basename="api-group")
 router.register("tokens", api.TokenViewSet, basename="api-token")

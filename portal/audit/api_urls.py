@@ -1,9 +1,9 @@
 """Addresses of the trail in the API."""
 
-from rest_framework.routers import SimpleRouter
+from portal.api.routers import PortalRouter
 
 from portal.audit import api
 
-router = SimpleRouter()
+router = PortalRouter()
 router.register("audit", api.AuditViewSet, basename="api-audit")
 urlpatterns = router.urls

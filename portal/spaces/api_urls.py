@@ -1,10 +1,10 @@
 """Addresses of spaces, roles and bindings in the API."""
 
-from rest_framework.routers import SimpleRouter
+from portal.api.routers import PortalRouter
 
 from portal.spaces import api
 
-router = SimpleRouter()
+router = PortalRouter()
 router.register("spaces", api.SpaceViewSet, basename="api-space")
 router.register("roles", api.RoleViewSet, basename="api-role")
 router.register("bindings", api.BindingViewSet, basename="api-binding")
