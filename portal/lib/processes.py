@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import os
@@ -22,6 +23,7 @@ from portal.lib.errors import Unavailable
 from portal.lib.masking import MaskedLines, Masker
 
 _SUPERVISOR = Path(__file__).with_name("process_supervisor.py")
+_PR_SET_DUMPABLE = 4
 _READ_BYTES = 64 * 1024
 # How long the supervisor may take beyond its graces before it is killed itself.
 _PATIENCE_SECONDS = 10.0
@@ -107,6 +109,16 @@ def clean_environment(home: Path, declared: Mapping[str, str]) -> dict[str, str]
         "HOME": str(home),
         "TMPDIR": str(temporary),
     }
+
+
+def hide_from_tools() -> None:
+    """Keep programs of the same user from reading this process: to be called by every process that runs tools.
+
+    SECURITY: a tool runs whatever code people wrote, as our own user; on Linux it could otherwise read the portal's
+    keys from ``/proc/<us>/environ``. Does nothing on other systems, which have no such files.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def run(

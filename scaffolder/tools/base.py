@@ -143,4 +143,4 @@ def outcome_of(result: Result, what: str, problem: str = "") -> Outcome:
 def _exit_words(code: int) -> str:
     if code >= 0:
         return f"ended with exit code {code}"
-    return f"was killed by {signal.Signals(-code).name}" + (", perhaps for want of memory" if code == -9 else "")
+    return f"was killed by signal {-code} ({signal.strsignal(-code)})"

@@ -14,6 +14,8 @@ _HEAD = re.compile(r"^(Error|Warning): (.+)")
 _ADDRESS = re.compile(r"^  with (\S.*),$")
 _PLACE = re.compile(r"^  on (\S.*) line (\d+)[,:]")
 _SNIPPET = re.compile(r"^ {1,8}\d+: ")
+# Terraform announces errors of the configuration by an error that says nothing else.
+_ANNOUNCEMENT = re.compile(r"^(?:OpenTofu|Terraform) encountered problems")
 _LONGEST_DETAIL = 500
 # A broken project can print thousands; nobody reads past the first few.
 _MOST = 100
@@ -42,9 +44,10 @@ class DiagnosticsReader:
 
     def problem(self) -> str:
         """The first error as one sentence, and how many more there are; empty where there is none."""
-        errors = [diagnostic for diagnostic in self.all() if diagnostic.severity == "error"]
-        if not errors:
+        found = [diagnostic for diagnostic in self.all() if diagnostic.severity == "error"]
+        if not found:
             return ""
+        errors = [error for error in found if not _ANNOUNCEMENT.match(error.summary)] or found
         others = len(errors) - 1
         more = f" (and {others} more error{'s' if others > 1 else ''})" if others else ""
         return f"{errors[0]}{more}"

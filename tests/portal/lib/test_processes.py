@@ -203,6 +203,22 @@ def test_it_notices_that_its_supervisor_was_killed(tmp_path: Path) -> None:
     assert eventually(lambda: not is_alive(int(lines[0])))
 
 
+DUMPABLE = """
+import ctypes
+from portal.lib.processes import hide_from_tools
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), end="")
+hide_from_tools()
+print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), end="")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no /proc/<pid>/environ")
+def test_it_hides_the_portal_from_its_tools() -> None:
+    """A process that the kernel would not dump is also not shown to others of the same user (proc(5))."""
+    shown = subprocess.run([sys.executable, "-c", DUMPABLE], check=True, capture_output=True, text=True).stdout
+    assert shown == "10"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="compares /proc with ps")
 def test_it_finds_descendants_without_proc_too() -> None:
     with subprocess.Popen(["sleep", "60"]) as child:

@@ -19,6 +19,7 @@ from scaffolder.tools.outcomes import Action, ExitState, ResourceStatus
 from scaffolder.tools.sanitize import HIDDEN, UNKNOWN
 from tests.scaffolder.tools.conftest import PASSWORD, Site, StateServer
 
+pytestmark = pytest.mark.tools
 SECRET = "hunter22-of-ada"
 MAIN = """
 terraform {
@@ -113,7 +114,7 @@ def test_it_leaves_no_secret_in_log_arguments_or_files(shop: Site, tofu: OpenTof
     tofu.plan(run)
     assert tofu.apply(run).succeeded
     assert shop.log.count(f"(local-exec): {MASK}") == 2
-    assert "tofu apply" in shop.log
+    assert f"{tofu.program().name} apply" in shop.log
     for secret in (SECRET, "leaked-by-env", PASSWORD):
         assert secret not in shop.log
         assert shop.files_with(secret) == []
@@ -237,7 +238,7 @@ def test_it_ends_a_run_at_its_deadline(site: Site, tofu: OpenTofu, state_server:
     tofu.plan(run)
     outcome = tofu.apply(site.workspace(state=state_server.backend, silence_limit=0.5))
     assert outcome.state is ExitState.TIMED_OUT
-    assert outcome.reason == "tofu apply was ended. It printed nothing for 0.5 seconds."
+    assert outcome.reason == f"{tofu.program().name} apply was ended. It printed nothing for 0.5 seconds."
     assert state_server.lock == b""
 
 
