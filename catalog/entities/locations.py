@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -113,7 +114,8 @@ def annotate(entity: Entity, location: LocationRef, origin: LocationRef) -> Enti
     return {**entity, "metadata": {**metadata, "annotations": annotations}}
 
 
-def _addresses(location: LocationRef) -> dict[str, str]:
+@lru_cache(maxsize=1024)
+def _addresses(location: LocationRef) -> Mapping[str, str]:
     if location.type != "url":
         return {}
     addresses = {VIEW_URL: location.target}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,13 @@ def _behind(entity: Entity, location: LocationRef, read: Reader) -> tuple[list[s
     return refs, unread
 
 
-def documents_of(path: Path) -> Iterator[tuple[str, dict[str, Any], Verdict]]:
+@cache
+def documents_of(path: Path) -> list[tuple[str, dict[str, Any], Verdict]]:
     """Every document of a repository: where it stands, what Backstage said and what we say."""
+    return list(_documents_of(path))
+
+
+def _documents_of(path: Path) -> Iterator[tuple[str, dict[str, Any], Verdict]]:
     answers = golden(path)
     root = BESIDE / "corpus" / answers["part"] / answers["repo"]
     read = reader_in(root)

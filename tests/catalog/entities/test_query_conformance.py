@@ -13,7 +13,7 @@ import pytest
 
 from catalog.entities.fields import parse_fields
 from catalog.entities.filter_params import parse_filter_params
-from catalog.entities.filters import EVERYTHING, AllOf, Filter, index_rows, matches
+from catalog.entities.filters import EVERYTHING, AllOf, Filter, Index, index_rows, matches
 from catalog.entities.flatten import flatten
 from catalog.entities.locations import generated_location
 from catalog.entities.parsing import parse_documents
@@ -45,6 +45,12 @@ def catalog() -> list[Entity]:
         stitch(item.entity, relations[str(EntityRef.of(item.entity))], uid=f"uid-{number}")
         for number, item in enumerate(processed)
     ]
+
+
+@cache
+def indexes() -> list[Index]:
+    """The rows of each entity of the catalog."""
+    return [index_rows(flatten(entity)) for entity in catalog()]
 
 
 def _nothing(location: LocationRef) -> bytes:
@@ -79,7 +85,7 @@ def question(vector: dict[str, Any]) -> Filter:
 
 def answer(filter_: Filter) -> list[Entity]:
     """The entities that the question finds."""
-    return [entity for entity in catalog() if matches(filter_, index_rows(flatten(entity)))]
+    return [entity for entity, index in zip(catalog(), indexes(), strict=True) if matches(filter_, index)]
 
 
 def short(entity: Entity) -> str:
