@@ -19,6 +19,8 @@ urlpatterns = [
     path("people/", include("portal.accounts.people_urls")),
     path("spaces/", include("portal.spaces.urls")),
     path("audit/", include("portal.audit.urls")),
+    path("catalog/", include("catalog.urls")),
+    path("api/catalog/", include("catalog.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", docs.api_docs, name="api-docs"),
     path("api/v1/", include("portal.accounts.api_urls")),

@@ -50,7 +50,7 @@ def upsert_entities(cursor: Any, rows: Iterable[Mapping[str, Any]]) -> None:
     cursor.execute("TRUNCATE entities_incoming")
     # The scratch table has the columns of the real one, of which ``created_at`` is not ours to give.
     cursor.execute("ALTER TABLE entities_incoming ALTER created_at DROP NOT NULL")
-    with cursor.copy(f"COPY entities_incoming ({_NAMES}) FROM STDIN") as copy:  # noqa: S608
+    with cursor.copy(f"COPY entities_incoming ({_NAMES}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([_value(name, row[name]) for name in COLUMNS])
     cursor.execute(_UPSERT)

@@ -15,7 +15,7 @@ _Cell: TypeAlias = tuple[str, str, int, str]
 
 
 class Counts:
-    """The changes that one write makes. ``remove`` before the rows change, ``add`` with the new rows, then ``write``."""
+    """The changes of one write: ``remove`` before the rows change, ``add`` with the new rows, then ``write``."""
 
     def __init__(self) -> None:
         self._changes: Counter[_Cell] = Counter()

@@ -9,8 +9,8 @@ from django.urls import reverse
 from catalog.entities.models import Entity
 from portal.accounts.middleware import subject_of
 from portal.spaces import access
-from portal.ui.registry import NavItem, SearchHit, SearchSource, add_nav, add_search_source
 from portal.ui.components.icons import kind_icon
+from portal.ui.registry import NavItem, SearchHit, SearchSource, add_nav, add_search_source
 
 
 def hang_up() -> None:

@@ -1,7 +1,7 @@
 """What the database keeps of a served entity, so that filters, orders, facets and lists never open its JSON.
 
-``terms`` are 64-bit hashes of "this key exists" and "this key has this value": any question of the API becomes a lookup
-of numbers in one inverted index. ``facts`` are the values in lower case, ``written`` the same as they were written where
+``terms`` are 64-bit hashes of "this key exists" and "this key has this value": any question of the API becomes a
+lookup of numbers in one inverted index. ``facts`` are the values in lower case, ``written`` the same as they were written where
 that differs.
 """
 
@@ -80,14 +80,15 @@ def columns(served: Entity) -> dict[str, Any]:
     """What lists show of an entity."""
     metadata, spec = served["metadata"], served.get("spec") or {}
     relations = served.get("relations", ())
-    profile = spec.get("profile") if isinstance(spec.get("profile"), dict) else {}
+    profile = spec.get("profile")
+    shown = profile.get("displayName") if isinstance(profile, dict) else None
     return {
         "kind": served["kind"],
         "namespace": metadata.get("namespace") or DEFAULT_NAMESPACE,
         "name": metadata["name"],
         "kind_key": served["kind"].lower(),
         "name_key": metadata["name"].lower(),
-        "title": _text(metadata.get("title") or profile.get("displayName")),
+        "title": _text(metadata.get("title") or shown),
         "description": _text(metadata.get("description")),
         "type": _text(spec.get("type")),
         "lifecycle": _text(spec.get("lifecycle")),

@@ -79,13 +79,13 @@ class Entity(models.Model):
         return self.title or self.name
 
 
-class EntityUserPermission(UserObjectPermissionBase):  # type: ignore[misc]
+class EntityUserPermission(UserObjectPermissionBase):
     """A person's grant on one entity."""
 
     content_object = models.ForeignKey(Entity, on_delete=models.CASCADE)
 
 
-class EntityGroupPermission(GroupObjectPermissionBase):  # type: ignore[misc]
+class EntityGroupPermission(GroupObjectPermissionBase):
     """A group's grant on one entity."""
 
     content_object = models.ForeignKey(Entity, on_delete=models.CASCADE)
@@ -108,7 +108,7 @@ class Relation(models.Model):
 
 
 class FacetCount(models.Model):
-    """How many entities of a kind in a space have ``value`` under ``key``; kept with every write, for chosen keys only."""
+    """How many entities of a kind in a space have ``value`` under ``key``; kept with every write, for some keys."""
 
     space = models.ForeignKey("spaces.Space", on_delete=models.CASCADE, related_name="+")
     kind_key = models.TextField(db_collation="C")

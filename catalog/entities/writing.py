@@ -104,7 +104,10 @@ def _known(refs: Iterable[str]) -> dict[str, _Known]:
     rows = EntityRow.objects.filter(ref__in=list(refs)).values_list(
         "ref", "pk", "uid", "location_id", "digest", "errors", "is_orphan"
     )
-    return {ref: _Known(*rest) for ref, *rest in rows}
+    return {
+        ref: _Known(pk, uid, location_id, digest, errors, is_orphan)
+        for ref, pk, uid, location_id, digest, errors, is_orphan in rows
+    }
 
 
 def _write(fresh: Mapping[str, Incoming], known: Mapping[str, _Known]) -> None:

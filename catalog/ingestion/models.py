@@ -23,7 +23,7 @@ class LocationState(models.TextChoices):
 class Location(Claimable):
     """A registered address that entities are read from. What it gives lives in its space.
 
-    ``marks`` are the versions of the files that were read (hash, etag or commit): while they hold, nothing is read again.
+    ``marks`` are the versions of the files that were read (hash or commit): while they hold, nothing is read again.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

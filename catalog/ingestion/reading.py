@@ -151,7 +151,9 @@ class _Reader:
 
     def _is_listing(self, trouble: Trouble) -> bool:
         """A folder, pattern or repository that could not be listed; which files it has is not known then."""
-        return not Entity.objects.filter(location=self.location, address=trouble.address).exclude(parent_ref="").exists()
+        return (
+            not Entity.objects.filter(location=self.location, address=trouble.address).exclude(parent_ref="").exists()
+        )
 
     def _parents_errors(self) -> dict[int, list[str]]:
         """Errors of reading that entities show which are there: Locations whose targets cannot be read."""
@@ -166,10 +168,15 @@ class _Reader:
         Problem.objects.filter(location=self.location).delete()
         rows = [
             Problem(
-                location=self.location, reason=trouble.reason, detail_reason=trouble.detail_reason,
-                address=_clean(trouble.address), document=trouble.document, line=trouble.line,
-                ref=_clean(trouble.ref)[:255], message=_clean(trouble.message),
-            )  # fmt: skip
+                location=self.location,
+                reason=trouble.reason,
+                detail_reason=trouble.detail_reason,
+                address=_clean(trouble.address),
+                document=trouble.document,
+                line=trouble.line,
+                ref=_clean(trouble.ref)[:255],
+                message=_clean(trouble.message),
+            )
             for trouble in self.walk.troubles
         ]
         Problem.objects.bulk_create(rows, batch_size=1000)
@@ -189,7 +196,10 @@ def _messages(troubles: Iterable[Trouble]) -> tuple[dict[str, list[str]], dict[s
 
 def conflict(item: Incoming) -> Trouble:
     """The trouble of a name that is taken."""
-    message = f"{item.ref} exists already, from another document or location. The first one stays; rename this one or remove the other."
+    message = (
+        f"{item.ref} exists already, from another document or location. "
+        "The first one stays; rename this one or remove the other."
+    )
     return Trouble(Reason.CONFLICT, message, item.address, item.document, item.line, item.ref, "conflict")
 
 

@@ -249,5 +249,7 @@ def as_file_location(text: str, base: Path) -> LocationRef:
         return LocationRef("url", text)
     if text.startswith("file://"):
         parsed = parse_source_url(text)
-        return LocationRef("url", text) if parsed.provider == "git" else LocationRef("file", unquote(urlsplit(text).path))
+        return (
+            LocationRef("url", text) if parsed.provider == "git" else LocationRef("file", unquote(urlsplit(text).path))
+        )
     return LocationRef("file", str((base / text).absolute()))

@@ -117,18 +117,18 @@ class Walk:
 
     def _entity(self, document: Parsed, address: LocationRef, stop: _Stop) -> Found | None:
         if document.refusals:
-            return self._refused(document, Processed(document.entity, refusals=document.refusals), address, stop)
+            self._refused(document, Processed(document.entity, refusals=document.refusals), address, stop)
+            return None
         made = process(document.entity, address, self.sources.read, origin=self.origin)
         if made.refusals:
-            return self._refused(document, made, address, stop)
+            self._refused(document, made, address, stop)
+            return None
         if self.rules is not None and not self.rules.allow(made.entity, self.origin):
             message = f"kind: {made.entity['kind']} may not come from here; the setting CATALOG_RULES says which may."
             self.troubles.append(self._trouble(document, made, address, stop, message, "rules"))
             return None
         ref = str(EntityRef.of(made.entity))
-        return Found(
-            ref, made.entity, made.relations, str(address), document.index, document.line, stop.parent_ref
-        )
+        return Found(ref, made.entity, made.relations, str(address), document.index, document.line, stop.parent_ref)
 
     def _refused(self, document: Parsed, made: Processed, address: LocationRef, stop: _Stop) -> None:
         message = "; ".join(map(str, made.refusals))
@@ -150,9 +150,15 @@ class Walk:
         for refusal in targets.refusals:
             self.troubles.append(
                 Trouble(
-                    Reason.UNREADABLE, str(refusal), found.address, found.document, found.line, found.ref,
-                    refusal.reason.value, found.ref,
-                )  # fmt: skip
+                    Reason.UNREADABLE,
+                    str(refusal),
+                    found.address,
+                    found.document,
+                    found.line,
+                    found.ref,
+                    refusal.reason.value,
+                    found.ref,
+                )
             )
         for target in targets.locations:
             if depth > _DEEPEST:

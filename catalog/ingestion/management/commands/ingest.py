@@ -75,7 +75,9 @@ class Command(BaseCommand):
         problems = list(Problem.objects.filter(location=location))
         self.stdout.write(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}")
         for problem in problems:
-            self.stdout.write(f"  {_place(problem, location)}: {problem.get_reason_display().lower()}: {problem.message}")
+            self.stdout.write(
+                f"  {_place(problem, location)}: {problem.get_reason_display().lower()}: {problem.message}"
+            )
 
 
 def _exists(target: str) -> bool:

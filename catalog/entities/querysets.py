@@ -1,0 +1,182 @@
+"""Questions to the catalog as SQL: filters, order, full text, totals and facets, always by rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Sum, TextField, Value
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
+
+from catalog.entities.filters import AllOf, AnyOf, Exists, Filter, HasPrefix, In, Not
+from catalog.entities.indexing import COUNTED, term
+from catalog.entities.models import Entity, FacetCount
+from catalog.entities.policies import Permission
+from portal.accounts.subjects import Subject
+from portal.spaces import access
+
+_EVERYTHING = Q()
+_NOTHING = Q(pk__in=[])
+# Keys that every entity has, so that ordering by them leaves nothing out.
+_ALWAYS = {"kind", "apiversion", "metadata.name", "metadata.namespace", "metadata.uid"}
+_COLUMNS = {"metadata.name": "name_key", "kind": "kind_key"}
+
+
+class _HasPrefix(Func):
+    """Whether any value in a list of texts begins with a text, taken literally."""
+
+    template = "EXISTS (SELECT FROM jsonb_array_elements_text(%(expressions)s))"
+    arg_joiner = ") AS v WHERE starts_with(v, "
+    output_field = BooleanField()
+
+
+class _Holds(Func):
+    """Whether any value in a list of texts has a text somewhere, taken literally."""
+
+    template = "EXISTS (SELECT FROM jsonb_array_elements_text(%(expressions)s) > 0)"
+    arg_joiner = ") AS v WHERE strpos(v, "
+    output_field = BooleanField()
+
+
+class _IsGiven(Func):
+    template = "(%(expressions)s) IS NOT NULL"
+    output_field = BooleanField()
+
+
+def visible_entities(subject: Subject) -> QuerySet[Entity]:
+    """The entities that the subject may see."""
+    return access.visible_to(subject, Entity.objects.all())
+
+
+def condition(asked: Filter) -> Q:
+    """A filter as a condition on entities; gives the same as ``filters.matches``."""
+    match asked:
+        case AllOf(filters):
+            found = _EVERYTHING
+            for inner in filters:
+                found &= condition(inner)
+            return found
+        case AnyOf(filters):
+            if any(condition(inner) == _EVERYTHING for inner in filters):
+                return _EVERYTHING
+            found = _NOTHING
+            for inner in filters:
+                found |= condition(inner)
+            return found
+        case Not(inner):
+            found = condition(inner)
+            return _NOTHING if found == _EVERYTHING else ~found
+        case Exists(key):
+            return _EVERYTHING if key in _ALWAYS else Q(terms__contains=[term(key)])
+        case In(key, values):
+            return _one_of(key, values)
+        case HasPrefix(key, prefix):
+            return Q(terms__contains=[term(key)]) & Q(_HasPrefix(KeyTransform(key, "facts"), Value(prefix)))
+
+
+def _one_of(key: str, values: tuple[str, ...]) -> Q:
+    if not values:
+        return _NOTHING
+    if key in _COLUMNS:
+        return Q(**{f"{_COLUMNS[key]}__in": values})
+    if len(values) == 1:
+        return Q(terms__contains=[term(key, values[0])])
+    return Q(terms__overlap=[term(key, value) for value in values])
+
+
+def containing(text: str, keys: Iterable[str]) -> Q:
+    """Entities with ``text`` somewhere in the values of one of ``keys``; case does not matter."""
+    text, found = text.lower(), _NOTHING
+    for key in keys:
+        if key == "metadata.name":
+            found |= Q(name_key__contains=text)
+        else:
+            found |= Q(terms__contains=[term(key)]) & Q(_Holds(KeyTransform(key, "facts"), Value(text)))
+    return found
+
+
+def sort_expression(key: str) -> Any:
+    """The text that entities are ordered by: the first value of ``key`` in lower case, byte by byte."""
+    if key in _COLUMNS:
+        return F(_COLUMNS[key])
+    return Func(KeyTextTransform(0, KeyTransform(key, "facts")), template='(%(expressions)s COLLATE "C")',
+                output_field=TextField())  # fmt: skip
+
+
+def having(key: str) -> Q:
+    """Entities that can be ordered by ``key``: those with a value."""
+    if key in _ALWAYS:
+        return _EVERYTHING
+    return Q(terms__contains=[term(key)]) & Q(_IsGiven(KeyTextTransform(0, KeyTransform(key, "facts"))))
+
+
+def kind_of(asked: Filter | None) -> str | None:
+    """The kind where a filter asks for one kind and nothing else; an empty text where it asks for nothing."""
+    match asked:
+        case None:
+            return ""
+        case In("kind", (kind,)):
+            return kind
+        case AllOf(()):
+            return ""
+    return None
+
+
+def total(subject: Subject, asked: Filter | None, found: QuerySet[Entity]) -> int:
+    """How many entities ``found`` holds, which are those that fit ``asked`` and that the subject may see."""
+    kind = kind_of(asked)
+    if kind is None:
+        return found.count()
+    rows, extra = _counted_and_granted(subject)
+    rows = rows.filter(key="kind")
+    if kind:
+        rows, extra = rows.filter(kind_key=kind), extra.filter(kind_key=kind)
+    return (rows.aggregate(sum=Sum("count"))["sum"] or 0) + extra.count()
+
+
+def _counted_and_granted(subject: Subject) -> tuple[QuerySet[FacetCount], QuerySet[Entity]]:
+    """The counts of the spaces that the subject sees as a whole, and the single entities that it sees elsewhere."""
+    where = access.reach(subject, Permission.ENTITY_READ)
+    if where.everywhere:
+        return FacetCount.objects.all(), Entity.objects.none()
+    spaces = list(where.space_ids)
+    return FacetCount.objects.filter(space_id__in=spaces), visible_entities(subject).exclude(space_id__in=spaces)
+
+
+def facets(
+    subject: Subject, keys: Iterable[str], asked: Filter | None, found: QuerySet[Entity]
+) -> dict[str, list[tuple[str, int]]]:
+    """For each key its values as written, with how many of ``found`` have them; by value."""
+    kind = kind_of(asked)
+    answer = {}
+    for key in keys:
+        if kind is not None and key.lower() in COUNTED:
+            counts = _counted_values(subject, key.lower(), kind)
+        else:
+            counts = dict(values_of(found, key.lower()))
+        answer[key] = sorted(counts.items())
+    return answer
+
+
+def _counted_values(subject: Subject, key: str, kind: str) -> dict[str, int]:
+    rows, extra = _counted_and_granted(subject)
+    rows = rows.filter(key=key)
+    if kind:
+        rows, extra = rows.filter(kind_key=kind), extra.filter(kind_key=kind)
+    counts = dict(rows.values_list("value").annotate(sum=Sum("count")))
+    for value, count in values_of(extra, key):
+        counts[value] = counts.get(value, 0) + count
+    return counts
+
+
+def values_of(found: QuerySet[Entity], key: str) -> list[tuple[str, int]]:
+    """The values that ``found`` have under ``key``, as written, each with the number of entities."""
+    values = Coalesce(KeyTransform(key, "written"), KeyTransform(key, "facts"))
+    unnested = Func(values, function="jsonb_array_elements_text", output_field=TextField())
+    rows = found.filter(terms__contains=[term(key)]).annotate(facet=unnested).order_by()
+    counts: dict[str, int] = {}
+    for value, count in rows.values_list("facet").annotate(count=Count("pk", distinct=True)):
+        if value is not None:
+            counts[value] = count
+    return list(counts.items())

@@ -1,0 +1,153 @@
+"""Locations, refreshing, validating and deleting under ``/api/catalog``."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from catalog.entities.api.answers import as_json, json_answer
+from catalog.entities.api.views import entity_with_uid
+from catalog.entities.models import Entity
+from catalog.entities.processing import process
+from catalog.entities.querysets import visible_entities
+from catalog.entities.refs import EntityRef, LocationRef
+from catalog.ingestion.models import Location
+from catalog.ingestion.services import (
+    Preview,
+    default_space,
+    delete_entity,
+    preview_location,
+    refresh_entity,
+    register_location,
+    unregister_location,
+)
+from catalog.ingestion.sources import Sources
+from portal.accounts.subjects import Subject
+from portal.api.wire import read_json, wire
+from portal.lib.errors import Invalid, NotFound
+from portal.spaces import access
+from portal.spaces.models import Space
+
+
+def wire_location(location: Location) -> dict[str, Any]:
+    """A location as clients know it."""
+    return {
+        "id": str(location.uid), "type": location.type, "target": location.target, "entityRef": location.entity_ref
+    }  # fmt: skip
+
+
+@wire("GET", "POST")
+def location_list(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """``GET /locations``; ``POST /locations?dryRun=`` with ``{type, target, presence?, space?}``."""
+    if request.method == "POST":
+        return _register(request, subject)
+    rows = access.visible_to(subject, Location.objects.order_by("pk"))
+    return json_answer(as_json([{"data": wire_location(location)} for location in rows]))
+
+
+def _register(request: HttpRequest, subject: Subject) -> HttpResponse:
+    body = read_json(request)
+    for name in ("type", "target"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise Invalid(f"request/body must have required property '{name}'")
+    if body.get("presence", "required") not in ("required", "optional"):
+        raise Invalid("request/body/presence must be equal to one of the allowed values: required, optional")
+    wanted: dict[str, Any] = {
+        "type": body["type"], "target": body["target"], "is_optional": body.get("presence") == "optional",
+        "space": _space(request, subject, body),
+    }  # fmt: skip
+    if request.GET.get("dryRun", "") not in ("", "false", "0"):
+        return _dry_run(preview_location(subject=subject, **wanted))
+    location = register_location(subject=subject, **wanted)
+    answer = JsonResponse({"location": wire_location(location), "entities": []}, status=201)
+    answer["Location"] = f"{request.path}/{location.uid}"
+    return answer
+
+
+def _space(request: HttpRequest, subject: Subject, body: dict[str, Any]) -> Space:
+    slug = body.get("space") or request.GET.get("space")
+    if not slug:
+        return default_space(subject)
+    return access.get_for(subject, Space.objects.all(), slug=str(slug).replace("\x00", ""))
+
+
+def _dry_run(preview: Preview) -> HttpResponse:
+    if preview.troubles:
+        words = [f"{trouble.address}: {trouble.message}" for trouble in preview.troubles]
+        raise Invalid("; ".join(words[:20]))
+    entities = [found.entity for found in preview.found]
+    body = {"exists": preview.exists, "location": wire_location(preview.location), "entities": entities}
+    return json_answer(as_json(body), status=201)
+
+
+@wire("GET", "DELETE")
+def location_detail(request: HttpRequest, subject: Subject, uid: str) -> HttpResponse:
+    """``GET`` and ``DELETE /locations/{id}``; deleting takes all that came from it along."""
+    try:
+        wanted = uuid.UUID(uid)
+    except ValueError as error:
+        raise NotFound(f"Found no location with ID {uid}") from error
+    location = access.get_for(subject, Location.objects.all(), uid=wanted)
+    if request.method == "DELETE":
+        unregister_location(subject=subject, location=location)
+        return HttpResponse(status=204)
+    return json_answer(as_json(wire_location(location)))
+
+
+@wire("GET")
+def location_by_entity(request: HttpRequest, subject: Subject, kind: str, namespace: str, name: str) -> HttpResponse:
+    """``GET /locations/by-entity/…``: where an entity came from."""
+    ref = f"{kind}:{namespace}/{name}".lower().replace("\x00", "")
+    entity = visible_entities(subject).filter(ref=ref).select_related("location").first()
+    if entity is None or entity.location is None or not access.can(subject, "location:read", entity.location):
+        raise NotFound(f"found no location for ref {ref}")
+    return json_answer(as_json(wire_location(entity.location)))
+
+
+@wire("POST")
+def refresh(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """``POST /refresh``: read the location of an entity again soon."""
+    ref = read_json(request).get("entityRef")
+    if not isinstance(ref, str):
+        raise Invalid("request/body must have required property 'entityRef'")
+    refresh_entity(subject=subject, entity=_entity(subject, str(EntityRef.parse(ref))))
+    return HttpResponse(status=200)
+
+
+def _entity(subject: Subject, ref: str) -> Entity:
+    return access.get_for(subject, Entity.objects.select_related("location"), ref=ref.replace("\x00", ""))
+
+
+@wire("GET", "DELETE")
+def by_uid(request: HttpRequest, subject: Subject, uid: str) -> HttpResponse:
+    """``GET`` and ``DELETE /entities/by-uid/{uid}``; what is not there is deleted already."""
+    entity = entity_with_uid(subject, uid)
+    if request.method == "DELETE":
+        if entity is not None:
+            delete_entity(subject=subject, entity=entity)
+        return HttpResponse(status=204)
+    if entity is None:
+        raise NotFound(f"No entity with uid {uid}")
+    return json_answer(entity.served)
+
+
+@wire("POST")
+def validate_entity(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """``POST /validate-entity``: 200, or 400 with everything that is wrong."""
+    body = read_json(request)
+    if not isinstance(body.get("entity"), dict):
+        raise Invalid("request/body must have required property 'entity'")
+    if not isinstance(body.get("location"), str):
+        raise Invalid("request/body must have required property 'location'")
+    location = LocationRef.parse(body["location"])
+    if location.type != "url":
+        raise Invalid("Location ref malformed: use url:https://…")
+    with Sources() as sources:
+        made = process(json.loads(as_json(body["entity"])), location, sources.read)
+    if made.refusals:
+        errors = [{"name": "InputError", "message": str(refusal)} for refusal in made.refusals]
+        return JsonResponse({"errors": errors}, status=400)
+    return HttpResponse(status=200)
