@@ -93,16 +93,17 @@ def move(run: Run, to: RunState, *, by: By, label: str, note: str = "", **change
     """
     if not may_follow(run.state, to, by):
         raise Conflict(f"The run is {state_words(run.state)}; it cannot become {state_words(to)} now.", state=run.state)
-    values = {"state": to, "version": F("version") + 1, **changes, **_leaving(to, by)}
+    leaving = _leaving(to, by)
+    values = {"state": to, "version": F("version") + 1, **changes, **leaving}
     seen = Run.objects.filter(pk=run.pk, state=run.state, version=run.version, fence=run.fence)
     if not seen.update(**values):
         if by is By.WORKER:
             raise LostClaim(f"run {run.uid} was taken over")
         raise Conflict("Somebody else was faster: the run has changed meanwhile. Look at it again.")
     record_change(run, to, label, note)
-    if to in ENDED:
+    if leaving:
         release(run)
-    run.refresh_from_db(fields=["state", "version", "fence", "lease_until", "worker", *changes])
+    run.refresh_from_db(fields=["state", "version", "fence", "lease_until", *(set(changes) - {"archive"})])
     return run
 
 

@@ -87,8 +87,8 @@ def content_of(version: StateVersion) -> bytes:
 def store_state(holder: StateHolder, data: bytes, *, lock_id: str, md5: str = "") -> StateVersion:
     """Add a version. ``lock_id`` must name the lock where there is one; ``md5`` (base64) is checked where it is given.
 
-    Raises ``Invalid`` for what is no state or came damaged, ``StateLocked`` under another's lock, ``Conflict`` where the
-    state is of another lineage or older than what is here.
+    Raises ``Invalid`` for what is no state or came damaged, ``StateLocked`` under another's lock, ``Conflict`` where
+    the state is of another lineage or older than what is here.
     """
     _check_writer(holder)
     document = _document(data, md5)

@@ -47,6 +47,8 @@ class Tool(ABC):
     # Whether the portal keeps the state of this tool; without it, only the last apply tells what stands.
     keeps_state: ClassVar[bool] = False
     has_outputs: ClassVar[bool] = False
+    # Below the private folder: what ``initialize`` makes again, so that it need not be kept between plan and apply.
+    restorable: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, settings: ToolSettings) -> None:
         self.settings = settings

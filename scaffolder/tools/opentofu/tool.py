@@ -30,6 +30,7 @@ class OpenTofu(Tool):
     title: ClassVar[str] = "OpenTofu"
     keeps_state: ClassVar[bool] = True
     has_outputs: ClassVar[bool] = True
+    restorable: ClassVar[tuple[str, ...]] = ("terraform/providers",)
 
     def program(self) -> Path:
         """The configured binary, else ``tofu``, else ``terraform`` on PATH."""
