@@ -1,0 +1,103 @@
+"""Addresses of the ground floor."""
+
+from __future__ import annotations
+
+from tests.contracts.matrix import API_IN_SPACE, API_SIGNED_IN, IN_SPACE, PUBLIC, SIGNED_IN, Row, Stage
+from tests.factories.portal import bind, make_group, make_space, make_token, make_user
+
+
+def space(stage: Stage) -> dict[str, object]:
+    return {"slug": stage.cast.space.slug}
+
+
+def binding(stage: Stage) -> dict[str, object]:
+    made = stage.once("binding", lambda: bind(make_user(), "reader", stage.cast.space))
+    return {"slug": stage.cast.space.slug, "uid": made.uid}
+
+
+def somebody(stage: Stage) -> dict[str, object]:
+    return {"username": stage.once("somebody", make_user).username}
+
+
+def group(stage: Stage) -> dict[str, object]:
+    return {"pk": stage.once("group", make_group).pk}
+
+
+def own_token(stage: Stage) -> dict[str, object]:
+    stage.once("token", lambda: make_token(stage.cast.owner))
+    return {"uid": stage.cast.owner.api_tokens.get().uid}
+
+
+def empty_space(stage: Stage) -> dict[str, object]:
+    return {"slug": stage.once("empty", lambda: make_space("empty", stage.cast.space)).slug}
+
+
+def audit_event(stage: Stage) -> dict[str, object]:
+    from portal.audit.models import AuditEvent
+
+    return {"uid": AuditEvent.objects.filter(space=stage.cast.space).latest("pk").uid}
+
+
+ROWS = [
+    Row("healthz", PUBLIC),
+    Row("readyz", {"GET": "200 200 200 200 200 200"}),
+    Row("account_login", {"GET": "200 302 302 302 302 302"}),
+    Row("account_logout", {"GET": "302 200 200 200 200 200"}),
+    Row("account_inactive", PUBLIC),
+    Row("account_signup", {"GET": "200 302 302 302 302 302"}),
+    Row("account_reauthenticate", SIGNED_IN),
+    Row("account_change_password", SIGNED_IN),
+    Row("account_set_password", {"GET": "200 200 200 200 200 200"}),
+    Row("account_reset_password", PUBLIC),
+    Row("socialaccount_login_cancelled", PUBLIC),
+    Row("socialaccount_login_error", {"GET": "401 401 401 401 401 401"}),
+    Row("socialaccount_signup", {"GET": "302 302 302 302 302 302"}),
+    Row("socialaccount_connections", SIGNED_IN),
+    Row("openid_connect_login", {"GET": "302 404 404 404 404 404"}, lambda stage: {"provider_id": "none"}),
+    Row("openid_connect_callback", {"GET": "302 404 404 404 404 404"}, lambda stage: {"provider_id": "none"}),
+    Row("ui:home", SIGNED_IN),
+    Row("ui:search", SIGNED_IN),
+    Row("ui:search_hits", SIGNED_IN),
+    Row("ui:space_switcher", SIGNED_IN),
+    Row("ui:theme", {"POST": "302 302 302 302 302 302"}, body=lambda stage: {"theme": "dark"}),
+    Row("accounts:tokens", SIGNED_IN | {"POST": "302 200 200 200 200 200"}, body=lambda stage: {"name": "x", "days": "30"}),
+    Row("accounts:token_revoke", {"POST": "302 404 404 404 302 404"}, own_token),
+    Row("people:list", {"GET": "302 200 404 404 200 200"}),
+    Row("people:person_create", {"GET": "302 403 403 403 403 200"}),
+    Row("people:person", {"GET": "302 200 404 404 200 200"}, somebody),
+    Row("people:person_change", {"POST": "302 403 404 404 403 302"}, somebody, lambda stage: {"display_name": "X", "email": ""}),
+    Row("people:person_password", {"POST": "302 403 404 404 403 200"}, somebody),
+    Row("people:person_state", {"POST": "302 403 404 404 403 302"}, somebody),
+    Row("people:groups", {"GET": "302 200 404 404 200 200"}),
+    Row("people:group_create", {"GET": "302 403 403 403 403 200"}),
+    Row("people:group", {"GET": "302 200 404 404 200 200"}, group),
+    Row("people:group_change", {"POST": "302 403 404 404 403 302"}, group, lambda stage: {"name": "crew"}),
+    Row("people:group_delete", {"POST": "302 403 404 404 403 302"}, group),
+    Row("spaces:list", SIGNED_IN),
+    Row("spaces:create", {"GET": "302 200 200 200 200 200"}),
+    Row("spaces:roles", SIGNED_IN),
+    Row("spaces:detail", IN_SPACE, space),
+    Row("spaces:change", {"GET": "302 404 403 403 200 200"}, space),
+    Row("spaces:delete", {"POST": "302 404 403 403 302 302"}, empty_space),
+    Row("spaces:bind", {"POST": "302 404 403 403 422 422"}, space),
+    Row("spaces:unbind", {"POST": "302 404 403 403 302 302"}, binding),
+    Row("spaces:subject_options", {"GET": "302 404 403 403 200 200"}, space),
+    Row("audit:list", {"GET": "302 200 404 404 200 200"}),
+    Row("api-schema", {"GET": "200 200 200 200 200 200"}),
+    Row("api-docs", SIGNED_IN),
+    Row("api-user-list", {"GET": "401 200 404 404 200 200"}),
+    Row("api-user-me", API_SIGNED_IN),
+    Row("api-user-detail", {"GET": "401 200 404 404 200 200"}, somebody),
+    Row("api-group-list", {"GET": "401 200 404 404 200 200"}),
+    Row("api-group-detail", {"GET": "401 200 404 404 200 200"}, group),
+    Row("api-token-list", API_SIGNED_IN),
+    Row("api-token-detail", {"GET": "401 404 404 404 200 404", "DELETE": "401 404 404 404 204 404"}, own_token),
+    Row("api-space-list", API_SIGNED_IN),
+    Row("api-space-detail", API_IN_SPACE | {"DELETE": "401 404 403 403 204 204"}, empty_space),
+    Row("api-role-list", API_SIGNED_IN),
+    Row("api-role-detail", API_SIGNED_IN, lambda stage: {"slug": "reader"}),
+    Row("api-binding-list", API_SIGNED_IN),
+    Row("api-binding-detail", API_IN_SPACE | {"DELETE": "401 404 403 403 204 204"}, lambda stage: {"uid": binding(stage)["uid"]}),
+    Row("api-audit-list", {"GET": "401 200 200 200 200 200"}),
+    Row("api-audit-detail", {"GET": "401 404 404 404 200 200"}, audit_event),
+]
