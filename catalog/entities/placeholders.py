@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 from catalog.entities.bundling import bundle
 from catalog.entities.locations import resolve_target
-from catalog.entities.preparing import check_depth
 from catalog.entities.refs import Entity, LocationRef
 from catalog.entities.refusals import Reason, Refusal, path_of
+from catalog.entities.storable import check_depth
 from portal.lib.errors import Invalid, PortalError
 from portal.lib.fetch import parse_source_url
 from portal.lib.yaml import load

@@ -7,9 +7,7 @@ from typing import Any
 
 from catalog.entities.kinds import KINDS, KindRegistry
 from catalog.entities.refs import DEFAULT_NAMESPACE, Entity
-from portal.lib.errors import TooLarge
 
-DEEPEST = 100
 # Backstage sorts these in entities of every kind, so that a source without a stable order causes no changes.
 _SORTED_FIELDS = ("providesApis", "consumesApis", "dependsOn", "dependencyOf", "memberOf", "children", "members")
 
@@ -43,21 +41,6 @@ def _sort_references(spec: dict[str, Any], fields: dict[str, None]) -> None:
 def _utf_16_units(text: str) -> bytes:
     """What JavaScript compares texts by."""
     return text.encode("utf-16-be")
-
-
-def check_depth(value: Any) -> None:
-    """Raise ``TooLarge`` when ``value`` is nested more deeply than the catalog stores."""
-    layer = [value]
-    for _level in range(DEEPEST + 1):
-        layer = [
-            inner
-            for item in layer
-            if isinstance(item, (dict, list))
-            for inner in (item.values() if isinstance(item, dict) else item)
-        ]
-        if not layer:
-            return
-    raise TooLarge(f"The values are nested more than {DEEPEST} levels deep.", limit=DEEPEST)
 
 
 def json_value(value: Any) -> Any:

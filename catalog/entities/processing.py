@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from catalog.entities.kinds import KINDS, KindRegistry
 from catalog.entities.locations import annotate
 from catalog.entities.placeholders import Reader, Substituted, has_placeholders, substitute
-from catalog.entities.preparing import check_depth, prepare
+from catalog.entities.preparing import prepare
 from catalog.entities.refs import Entity, LocationRef
-from catalog.entities.refusals import Reason, Refusal
+from catalog.entities.refusals import Refusal
 from catalog.entities.relations import Relation
+from catalog.entities.storable import check_storable
 from catalog.entities.validation import check_envelope, examine
-from portal.lib.errors import TooLarge
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,14 @@ def process(
     ``read`` gives the files that placeholders name. Never raises for what stands in the document: everything that is
     wrong with it is a refusal.
     """
-    refusals = check_envelope(document) or _check_depth(document)
+    refusals = check_storable(document) or check_envelope(document)
     if refusals:
         return Processed(document, refusals=refusals)
     # PERF: looking for placeholders is much cheaper than a copy in which they are replaced.
     substituted = substitute(document, location, read) if has_placeholders(document) else Substituted(document)
-    if substituted.refusals:
-        return Processed(document, refresh_keys=substituted.refresh_keys, refusals=substituted.refusals)
+    refusals = substituted.refusals or (check_storable(substituted.entity) if substituted.refresh_keys else [])
+    if refusals:
+        return Processed(document, refresh_keys=substituted.refresh_keys, refusals=refusals)
     entity = prepare(annotate(substituted.entity, location, origin or location), kinds)
     examined = examine(entity, kinds)
     return Processed(entity, examined.relations, substituted.refresh_keys, examined.refusals)
-
-
-def _check_depth(document: Entity) -> list[Refusal]:
-    try:
-        check_depth(document)
-    except TooLarge as error:
-        return [Refusal(Reason.POLICY, "", error.detail)]
-    return []

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import math
 
-import pytest
-
-from catalog.entities.preparing import check_depth, json_value, prepare
-from portal.lib.errors import TooLarge
+from catalog.entities.preparing import json_value, prepare
 from tests.catalog.entities.samples import entity
 
 
@@ -39,12 +36,3 @@ def test_it_does_not_change_what_it_was_given() -> None:
 
 def test_it_drops_numbers_that_json_does_not_know() -> None:
     assert json_value({"a": [math.inf, -math.inf, math.nan, 1.5, True]}) == {"a": [None, None, None, 1.5, True]}
-
-
-def test_it_refuses_deep_values() -> None:
-    deep: object = "x"
-    for _ in range(100):
-        deep = [deep]
-    check_depth(deep)
-    with pytest.raises(TooLarge, match="more than 100 levels deep"):
-        check_depth({"a": deep})

@@ -42,9 +42,16 @@ def test_it_stops_at_the_first_stage_that_refuses() -> None:
     assert process(entity(owner=None), HERE, no_file).relations == []
 
 
-def test_it_refuses_what_is_nested_too_deeply() -> None:
-    deep: Any = "x"
-    for _ in range(3000):
-        deep = {"a": deep}
-    (refusal,) = process(entity(deep=deep), HERE, no_file).refusals
-    assert "more than 100 levels deep" in str(refusal)
+def test_it_refuses_what_cannot_be_stored_in_documents_and_in_files() -> None:
+    (refusal,) = process(entity(name="\ud800", dependsOn=["component:\ud800"]), HERE, no_file).refusals[:1]
+    assert "half a character" in str(refusal)
+    processed = process(entity(field={"$json": "./x"}), HERE, lambda _location: b'{"a": "\\u0000"}')
+    assert [str(refusal) for refusal in processed.refusals] == [
+        "spec.field.a holds the character U+0000, which cannot be stored; remove it"
+    ]
+    assert processed.refresh_keys == ["url:https://example.com/x"]
+
+
+def test_it_refuses_what_is_no_mapping() -> None:
+    document: Any = ["not", "an", "entity"]
+    assert [refusal.reason for refusal in process(document, HERE, no_file).refusals] == [Reason.ENVELOPE]
