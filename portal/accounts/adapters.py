@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.utils import filter_users_by_email
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
@@ -89,7 +89,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
         """
         if sociallogin.is_existing or not sociallogin.email_addresses:
             return
-        if filter_users_by_email(sociallogin.email_addresses[0].email):
+        if has_owner(sociallogin.email_addresses[0].email):
             sociallogin.email_addresses = []
             sociallogin.user.email = ""
             messages.warning(
@@ -125,6 +125,12 @@ def claims_of(sociallogin: SocialLogin) -> dict[str, Any]:
     if "userinfo" in extra or "id_token" in extra:
         return {**(extra.get("id_token") or {}), **(extra.get("userinfo") or {})}
     return dict(extra)
+
+
+def has_owner(email: str) -> bool:
+    """Somebody here has this address, confirmed or not, whatever the case of its letters."""
+    confirmed = EmailAddress.objects.filter(email__iexact=email)
+    return confirmed.exists() or User.objects.filter(email__iexact=email).exists()
 
 
 def fitting_username(wanted: str) -> str:

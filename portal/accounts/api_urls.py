@@ -1,8 +1,7 @@
 """Addresses of people, groups and tokens in the API."""
 
-from portal.api.routers import PortalRouter
-
 from portal.accounts import api
+from portal.api.routers import PortalRouter
 
 router = PortalRouter()
 router.register("users", api.UserViewSet, basename="api-user")

@@ -1,7 +1,6 @@
 """Addresses of the trail in the API."""
 
 from portal.api.routers import PortalRouter
-
 from portal.audit import api
 
 router = PortalRouter()

@@ -12,11 +12,11 @@ from portal.audit.querysets import filtered, known_actions, trail_for
 from portal.audit.requests import asked_for
 from portal.lib.errors import Invalid, NotFound
 from portal.spaces import access
-from portal.spaces.models import Space
 from portal.spaces.permissions import Permission
 from portal.ui.components.lists import link_with
 from portal.ui.fields import PlainField
 from portal.ui.keyset import keyset_page
+from portal.ui.spaces import narrow
 
 _WORDS = {"actor": "by", "since": "from", "until": "until", "q": "on", "object_id": "object"}
 
@@ -31,20 +31,16 @@ def event_list(request: HttpRequest) -> HttpResponse:
     trail = trail_for(subject)
     problem = ""
     try:
-        found = filtered(trail, **asked_for(request.GET))
+        # The space is the header's choice, which every list honours.
+        found = filtered(narrow(request, trail), **{**asked_for(request.GET), "space": ""})
     except Invalid as error:
         found, problem = trail.none(), error.detail
     values = {
         "crumbs": [("Audit", "")], "page": keyset_page(request, found), "problem": problem, "chips": _chips(request),
         "actions": [{"value": name} for name in known_actions(trail)],
-        "spaces": [{"value": space.slug, "label": space.name} for space in _spaces(request)],
         "fields": _fields(request.GET),
     }  # fmt: skip
     return render(request, "portal/audit/events.html", values)
-
-
-def _spaces(request: HttpRequest) -> list[Space]:
-    return list(access.spaces_with(subject_of(request), Permission.AUDIT_READ).order_by("name")[:200])
 
 
 def _fields(query: QueryDict) -> list[PlainField]:

@@ -1,7 +1,6 @@
 """Addresses of spaces, roles and bindings in the API."""
 
 from portal.api.routers import PortalRouter
-
 from portal.spaces import api
 
 router = PortalRouter()

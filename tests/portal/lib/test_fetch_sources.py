@@ -18,6 +18,11 @@ FILES = [
         ("github", "folder", "https://github.com/o/r.git", "v1.0", "a"),
         "https://raw.githubusercontent.com/o/r/v1.0/a",
     ),
+    (
+        "https://github.com/o/r/tree/main/a.YAML",
+        ("github", "any", "https://github.com/o/r.git", "main", "a.YAML"),
+        "https://raw.githubusercontent.com/o/r/main/a.YAML",
+    ),
     ("https://github.com/o/r/tree/main", ("github", "folder", "https://github.com/o/r.git", "main", ""), ""),
     ("https://github.com/o/r", ("github", "repository", "https://github.com/o/r.git", "", ""), ""),
     ("https://github.com/o/r.git/", ("github", "repository", "https://github.com/o/r.git", "", ""), ""),
@@ -137,3 +142,14 @@ def test_it_resolves_relative_addresses(url: str, base: str, resolved: str) -> N
 def test_it_refuses_addresses_that_lead_nowhere(url: str, base: str) -> None:
     with pytest.raises(BadUrl):
         resolve_url(url, base)
+
+
+def test_it_gives_the_address_of_a_whole_repository_at_a_ref() -> None:
+    address = {url: parse_source_url(url).at_ref("a/b") for url in ("https://github.com/o/r", "file:///srv/x.git")}
+    assert address == {
+        "https://github.com/o/r": "https://github.com/o/r/blob/a%2Fb",
+        "file:///srv/x.git": "file:///srv/x.git/blob/a%2Fb",
+    }
+    assert resolve_url("/catalog-info.yaml", address["file:///srv/x.git"]) == (
+        "file:///srv/x.git/tree/a%2Fb/catalog-info.yaml"
+    )

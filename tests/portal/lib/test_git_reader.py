@@ -10,6 +10,7 @@ import pytest
 from portal.lib.errors import PortalError
 from portal.lib.fetch import AllowList, Fetcher
 from portal.lib.fetch.errors import BadUrl, HostNotAllowed, SourceGone
+from portal.lib.fetch.outgoing import Policy
 from portal.lib.git import Git, PathMissing, SourceReader
 from portal.lib.git.errors import FolderNotAllowed
 from portal.lib.paths import files_of
@@ -81,6 +82,17 @@ def test_it_reads_from_a_local_repository(tmp_path: Path, roots: Path) -> None:
     assert source.read_file("../shared/b.txt", base_url=base) == b"b"
     with pytest.raises(PathMissing):
         source.read_file("./skeleton", base_url=base)
+    assert source.read_file(base, base_url=base) == b"template"
+
+
+def test_it_reads_other_local_repositories_only_when_told_to(tmp_path: Path, roots: Path) -> None:
+    git = Git(Policy(AllowList()), [tmp_path])
+    (roots / "one" / "skeleton" / "out").unlink()
+    git.init_commit_push(roots, str(tmp_path / "x.git"), branch="main", message="x")
+    url = f"file://{tmp_path}/x.git/blob/main/one/template.yaml"
+    with pytest.raises(FolderNotAllowed):
+        reader(git_roots=(tmp_path,)).read_file(url, base_url="https://github.com/o/r/blob/main/t.yaml")
+    assert SourceReader(Fetcher(AllowList()), git, local_git=True).read_file(url) == b"template"
 
 
 def test_it_reads_local_folders_beside_a_local_file(roots: Path, tmp_path: Path) -> None:
