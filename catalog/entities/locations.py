@@ -127,8 +127,8 @@ def _addresses(location: LocationRef) -> Mapping[str, str]:
         return addresses
     if not _COMMIT.search(location.target):
         addresses[EDIT_URL] = _edit_address(source)
-    folder = resolve_url("./", location.target)
-    return {**addresses, SOURCE: f"url:{folder if folder.endswith('/') else f'{folder}/'}"}
+    folder, mark, query = resolve_url("./", location.target).partition("?")
+    return {**addresses, SOURCE: f"url:{folder.rstrip('/')}/{mark}{query}"}
 
 
 def _edit_address(source: SourceUrl) -> str:
@@ -139,6 +139,4 @@ def _edit_address(source: SourceUrl) -> str:
             return source.url.replace("/src/branch/", "/_edit/branch/", 1)
         case "bitbucket":
             return f"{source.url}{'&' if '?' in source.url else '?'}mode=edit&at={quote(source.ref)}"
-        case "bitbucket-server":
-            return source.url.partition("?")[0]
-    return source.url
+    return source.url.partition("?")[0]

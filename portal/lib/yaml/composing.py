@@ -13,7 +13,6 @@ from yaml import CBaseLoader
 from yaml.error import MarkedYAMLError
 from yaml.events import (
     AliasEvent,
-    DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -71,9 +70,7 @@ class Composer:
         event = self._next()
         value = self._value(event, 0, -1)
         self._next()  # the document ends
-        following = self._next()
-        if type(following) is DocumentStartEvent:
-            self._refuse(following, "a new document begins here without a line of three dashes before it")
+        self._next()  # the stream ends; libyaml complains here about text that follows
         return self._piece.line + event.start_mark.line + 1, value
 
     def _value(self, event: Event, depth: int, column: int) -> Yaml:

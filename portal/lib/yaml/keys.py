@@ -14,12 +14,10 @@ _NEEDS_QUOTES = re.compile(
 
 
 def key_text(value: Yaml) -> str:
-    """The text of a key; null is the empty text.
+    """The text of a key that is not one; null is the empty text.
 
     A collection is written in brackets: the list item ``{{ name }}`` is a mapping with the key ``{ name }``.
     """
-    if isinstance(value, str):
-        return value
     return "" if value is None else _flow_text(value)
 
 

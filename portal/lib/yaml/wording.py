@@ -38,11 +38,10 @@ def in_plain_words(error: MarkedYAMLError, first_line: int) -> Problem:
     """The problem that the scanner found in a text that begins on ``first_line``."""
     problem = str(error.problem or error.context or "this is not YAML")
     message = _ADVICE.get(problem, problem)
-    mark, begun = error.problem_mark or error.context_mark, error.context_mark
-    if problem in _MEANS_WHERE_IT_BEGAN:
-        mark = begun or mark
-    if mark is None:
-        return Problem(first_line, 1, message)
-    if begun is not None and begun.line < mark.line:
+    begun, mark = error.context_mark, error.problem_mark or error.context_mark
+    if problem in _MEANS_WHERE_IT_BEGAN and begun is not None:
+        mark = begun
+    if begun is not None and mark is not None and begun.line < mark.line:
         message += f" (in the part that begins on line {first_line + begun.line})"
-    return Problem(first_line + mark.line, mark.column + 1, message)
+    line, column = (mark.line, mark.column) if mark else (0, 0)
+    return Problem(first_line + line, column + 1, message)

@@ -97,6 +97,18 @@ def test_it_refuses_too_many_files() -> None:
         bundle(text.encode(), ROOT, lambda _location: b"a: 1")
 
 
+def test_it_refuses_too_many_references() -> None:
+    text = "\n".join(f"k{n}: {{$ref: 'f.yaml#/a/{n}'}}" for n in range(10_001))
+    with pytest.raises(TooLarge, match="more than 10,000 references"):
+        bundle(text.encode(), ROOT, lambda _location: b"a: [" + b"x," * 10_001 + b"]")
+
+
+def test_it_follows_places_in_lists() -> None:
+    assert load(bundle(b"a: [{$ref: 'f.yaml#/l/1/x'}]", ROOT, lambda _location: b"l: [0, {x: found}]")) == {
+        "a": ["found"]
+    }
+
+
 def test_it_refuses_endless_chains() -> None:
     def next_file(location: LocationRef) -> bytes:
         number = int(location.target.rpartition("/")[2] or 0)

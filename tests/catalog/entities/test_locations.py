@@ -118,6 +118,12 @@ def test_it_refuses_targets_outside_of_the_repository() -> None:
         ),
         (f"https://github.com/a/b/blob/{'0a' * 20}/x.yaml", None, f"https://github.com/a/b/tree/{'0a' * 20}/"),
         (PLAIN.target, None, None),
+        ("ftp://files.example.com/x.yaml", None, None),
+        (
+            "https://git.h/projects/A/repos/b/browse/d/x.yaml?at=main",
+            "https://git.h/projects/A/repos/b/browse/d/x.yaml",
+            "https://git.h/projects/A/repos/b/browse/d/?at=main",
+        ),
     ],
 )
 def test_it_tells_where_people_see_and_edit_an_entity(target: str, edit: str | None, source: str | None) -> None:
@@ -186,6 +192,8 @@ def test_it_knows_patterns(location: LocationRef, is_one: bool) -> None:
         ("**/x.yaml", "x.yaml"),
         ("a/*", "a/.hidden"),
         ("a?c", "abc"),
+        ("a*c", "ac"),
+        ("a*c", "a.b.c"),
         ("[a-c]x", "bx"),
         ("[!a]x", "bx"),
         ("{a,b}/{1..3}", "b/2"),

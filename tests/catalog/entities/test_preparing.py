@@ -22,6 +22,10 @@ def test_it_sorts_references_as_javascript_does() -> None:
     assert all(spec[name] == expected for name in fields)
 
 
+def test_it_takes_documents_without_a_spec() -> None:
+    assert "spec" not in prepare({"apiVersion": "v1", "kind": "Other", "metadata": {"name": "a"}})
+
+
 def test_it_leaves_other_lists_alone() -> None:
     document = entity(dependsOn=["b", 1, "a"], other=["b", "a"])
     assert prepare(document)["spec"]["dependsOn"] == ["b", 1, "a"]

@@ -254,6 +254,28 @@ def test_it_refuses_ill_formed_declarations(kind: Kind, words: str) -> None:
     assert words in error.value.detail
 
 
+CLOSED: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {"a": {"items": True}}}
+
+
+def test_it_names_fields_that_a_declared_kind_does_not_know() -> None:
+    kinds = KindRegistry([Kind("Closed", ("v1",), CLOSED)])
+    document = {"apiVersion": "v1", "kind": "Closed", "metadata": {"name": "a"}, "spec": {"b": 1, "c.d": 2}}
+    assert [str(refusal) for refusal in validate(document, kinds)] == [
+        "spec.b is not a known field; remove it",
+        'spec["c.d"] is not a known field; remove it',
+    ]
+
+
+def test_it_has_no_advice_where_a_schema_has_none() -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "array", "items": {"allOf": [{"type": "string"}]}}}}
+    kinds = KindRegistry([Kind("Odd", ("v1",), schema)])
+    document = {"apiVersion": "v1", "kind": "Odd", "metadata": {"name": "a"}, "spec": {"a": [1, {"b": False}]}}
+    assert [str(refusal) for refusal in validate(document, kinds)] == [
+        "spec.a[0] must be a text, but is the number 1 (put it in quotes to make it a text)",
+        "spec.a[1] must be a text, but is a mapping",
+    ]
+
+
 def test_it_refuses_a_second_declaration_of_the_same_version() -> None:
     kinds = KindRegistry([WORKFLOW])
     with pytest.raises(Conflict, match=r"declared already for example\.com/v1"):

@@ -87,6 +87,7 @@ def test_it_never_builds_objects_from_tags() -> None:
         ("{}: x", "{}"),
         ("[]: x", "[]"),
         ("{a: [~, 'b, c']}: x", '{ a: [ null, "b, c" ] }'),
+        ("{a: \"it's\", b: '\"'}: x", "{ a: it's, b: '\"' }"),
         ("{a: 'say \"x\", y', b: false}: x", "{ a: 'say \"x\", y', b: false }"),
     ],
 )
