@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from portal.lib.secret_forms import SHORTEST_SECRET, forms_of
-from portal.lib.token_patterns import TOKEN_PATTERNS, PemBlocks, Span
+from portal.lib.token_patterns import PRIVATE_KEY, TOKEN_PATTERNS, PemBlocks, Span
 
 MASK = "***"
 # A longer line is cut into several; a secret on the cut is still masked.
@@ -79,20 +79,32 @@ class Masker:
         """Whether ``text`` shows a secret."""
         return self.mask(text) != text
 
+    def is_clean(self, text: str) -> bool:
+        """Whether ``text`` (of any number of lines) shows nothing that has to be hidden.
+
+        PERF: almost all text is clean, and to ask once for many lines costs a fraction of asking for each.
+        """
+        return not (self._patterns and PRIVATE_KEY in text) and not self.spans(text)
+
     def mask(self, text: str) -> str:
         """``text`` (of any number of lines) with every secret replaced."""
+        if self.is_clean(text):
+            return text
         blocks = PemBlocks()
         return "\n".join(_replaced(line, self._line_spans(line, blocks)) for line in text.split("\n"))
 
     def mask_data(self, data: object) -> object:
         """JSON-like data with secrets replaced in every string, key and number."""
+        return data if self.is_clean("\n".join(_leaves(data))) else self._masked_data(data)
+
+    def _masked_data(self, data: object) -> object:
         match data:
             case str():
                 return self.mask(data)
             case dict():
-                return {self.mask(str(key)): self.mask_data(value) for key, value in data.items()}
+                return {self.mask(str(key)): self._masked_data(value) for key, value in data.items()}
             case list() | tuple():
-                return [self.mask_data(value) for value in data]
+                return [self._masked_data(value) for value in data]
             case int() | float() if not isinstance(data, bool):
                 return MASK if self.reveals(json.dumps(data)) else data
         return data
@@ -139,12 +151,23 @@ class MaskedLines:
         if text.endswith("\r"):
             # This CR may be half of a CR LF.
             rest = complete.pop() + "\r"
-        lines = [line for each in complete for line in self._finish(each)]
+        lines = complete if self._is_harmless(complete) else [line for each in complete for line in self._finish(each)]
         if len(rest) > LONGEST_LINE + self._masker.longest:
             early, rest = self._cut(_plain(rest), keep=self._masker.longest)
             lines += early
         self._rest = rest
         return lines
+
+    def _is_harmless(self, lines: list[str]) -> bool:
+        """Whether these lines can stay as they are: no secret, no open key, no command, no escape, none too long."""
+        block = "\n".join(lines)
+        return not (
+            self._hidden
+            or self._blocks.is_open
+            or "::add-mask" in block
+            or _CONTROL.search(block)
+            or max(map(len, lines), default=0) > LONGEST_LINE
+        ) and self._masker.is_clean(block)
 
     def _finish(self, line: str) -> list[str]:
         plain = _plain(line)
@@ -204,6 +227,21 @@ class _Literals:
                 if text.startswith(word, at):
                     yield (at, at + len(word))
                     break
+
+
+def _leaves(data: object) -> Iterator[str]:
+    """Every text in JSON-like data, numbers as they are printed."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield str(key)
+            yield from _leaves(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _leaves(value)
+    elif isinstance(data, str):
+        yield data
+    elif isinstance(data, int | float):
+        yield json.dumps(data)
 
 
 def _trie(words: Sequence[str], depth: int = 0) -> str:

@@ -313,7 +313,8 @@ class _Running:
     def _patience(self) -> float:
         if self.give_up_at is not None:
             return max(0.0, self.give_up_at - time.monotonic())
-        return self.pace.patience()
+        # Until the supervisor has reported the start there is nothing to judge, and its report ends the waiting.
+        return self.pace.patience() if self.tool is not None else _PATIENCE_SECONDS
 
     def _is_hopeless(self) -> bool:
         """Whether the end was due long ago: a process in an unkillable system call, or one that hid from us."""

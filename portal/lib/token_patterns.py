@@ -84,6 +84,8 @@ TOKEN_PATTERNS: tuple[TokenPattern, ...] = (
     _pattern("PyPI token", "pypi-", r"pypi-[\w-]{50,1024}"),
 )
 
+# What every marker of a private key has in it.
+PRIVATE_KEY = "PRIVATE KEY"
 _PEM_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 _PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----")
 # A body line is one run of base64, perhaps quoted or indented, or a header such as ``Proc-Type: 4,ENCRYPTED``.
@@ -101,6 +103,11 @@ class PemBlocks:
 
     def __init__(self) -> None:
         self._lines_left = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next line may be one of a key."""
+        return self._lines_left > 0
 
     def spans(self, line: str) -> Iterator[Span]:
         """What of this line belongs to a private key; to be called once for every line, in order."""
