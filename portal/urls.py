@@ -21,9 +21,13 @@ urlpatterns = [
     path("audit/", include("portal.audit.urls")),
     path("catalog/", include("catalog.urls")),
     path("api/catalog/", include("catalog.api_urls")),
+    path("create/", include("scaffolder.blueprints.urls")),
+    path("create/tasks/", include("scaffolder.tasks.urls")),
+    path("api/scaffolder/", include("scaffolder.tasks.wire.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", docs.api_docs, name="api-docs"),
     path("api/v1/", include("portal.accounts.api_urls")),
     path("api/v1/", include("portal.spaces.api_urls")),
     path("api/v1/", include("portal.audit.api_urls")),
+    path("api/v1/", include("scaffolder.stacks.api_urls")),
 ]

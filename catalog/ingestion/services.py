@@ -46,13 +46,21 @@ class Preview:
 
 
 def register_location(
-    *, subject: Subject, type: str, target: str, space: Space, is_optional: bool = False, publish: bool = True
+    *,
+    subject: Subject,
+    type: str,
+    target: str,
+    space: Space,
+    is_optional: bool = False,
+    publish: bool = True,
+    is_vouched: bool = False,
 ) -> Location:
     """Register an address and have it read soon. Needs ``location:create`` in the space.
 
-    Files and repositories of this machine are for operators. Raises ``Conflict`` where it is registered already.
+    Files and repositories of this machine are for operators; ``is_vouched`` says that the portal itself put there what
+    is read, as a task does that has just pushed it. Raises ``Conflict`` where it is registered already.
     """
-    location = _checked(subject, type, target, space, is_optional)
+    location = _checked(subject, type, target, space, is_optional, is_vouched)
     try:
         with transaction.atomic():
             location.save()
@@ -64,9 +72,11 @@ def register_location(
     return location
 
 
-def preview_location(*, subject: Subject, type: str, target: str, space: Space, is_optional: bool = False) -> Preview:
+def preview_location(
+    *, subject: Subject, type: str, target: str, space: Space, is_optional: bool = False, is_vouched: bool = False
+) -> Preview:
     """What registering would bring, without writing anything. Rights and errors as in ``register_location``."""
-    location = _checked(subject, type, target, space, is_optional)
+    location = _checked(subject, type, target, space, is_optional, is_vouched)
     exists = Location.objects.filter(type=location.type, target=location.target).exists()
     preview = Preview(location, exists)
     with sources_for(location) as sources:
@@ -83,7 +93,9 @@ def preview_location(*, subject: Subject, type: str, target: str, space: Space, 
     return preview
 
 
-def _checked(subject: Subject, type_: str, target: str, space: Space, is_optional: bool) -> Location:
+def _checked(
+    subject: Subject, type_: str, target: str, space: Space, is_optional: bool, is_vouched: bool
+) -> Location:
     access.check_in(subject, Permission.LOCATION_CREATE, space)
     target = target.replace("\x00", "").strip()
     if type_ not in TYPES:
@@ -93,7 +105,7 @@ def _checked(subject: Subject, type_: str, target: str, space: Space, is_optiona
     check_target(target)
     if type_ == "url":
         parse_source_url(target)
-    if (type_ == "file" or target.startswith("file:")) and not _is_operator(subject):
+    if (type_ == "file" or target.startswith("file:")) and not (is_vouched or _is_operator(subject)):
         # SECURITY: otherwise anybody could have files of the portal's machine read to them.
         raise Forbidden("Files of the portal's own machine are registered by admins of the root space.")
     ref = generated_ref(LocationRef(type_, target))

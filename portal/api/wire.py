@@ -74,7 +74,7 @@ class _Csrf(CsrfViewMiddleware):
 
     def check(self, request: HttpRequest) -> str | None:
         self.process_request(request)
-        refused: Any = self.process_view(request, _guarded, (), {})
+        refused: str | None = self.process_view(request, _guarded, (), {})
         return refused
 
     def _reject(self, request: HttpRequest, reason: str) -> Any:

@@ -224,6 +224,9 @@ CATALOG_RULES: list[dict[str, Any]] | None = None
 # How often locations are looked at again, in seconds. What has not changed is not read again.
 CATALOG_REFRESH_SECONDS = env.integer("CATALOG_REFRESH_SECONDS", 300)
 
+# Repository hosts beside the public ones, each with its kind: ``git.example.com=gitlab,code.example.com=gitea``.
+SCM_HOSTS = dict(word.split("=", 1) for word in env.words("SCM_HOSTS") if "=" in word)
+
 TOFU_BINARY = env.text("TOFU_BINARY")
 ANSIBLE_PLAYBOOK_BINARY = env.text("ANSIBLE_PLAYBOOK_BINARY")
 RUN_DEADLINE_SECONDS = env.integer("RUN_DEADLINE_SECONDS", 70 * 60)

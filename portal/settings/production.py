@@ -2,8 +2,9 @@
 
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.settings import env
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import ENCRYPTION_KEYS, SECRET_KEY, env
+from portal.settings.base import ENCRYPTION_KEYS, SECRET_KEY
 
 if not SECRET_KEY or not ENCRYPTION_KEYS:
     raise ImproperlyConfigured("Set SECRET_KEY and ENCRYPTION_KEYS (or SECRET_KEY_FILE and ENCRYPTION_KEYS_FILE).")

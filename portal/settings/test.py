@@ -3,8 +3,9 @@
 import tempfile
 from pathlib import Path
 
+from portal.settings import env
 from portal.settings.base import *  # noqa: F403
-from portal.settings.base import DATABASES, env
+from portal.settings.base import DATABASES
 
 SECRET_KEY = "test-only-key-with-enough-characters-to-be-accepted"  # noqa: S105
 ENCRYPTION_KEYS = ["dGVzdC1vbmx5LWtleS10aGF0LWhhcy0zMi1ieXRlcyE="]

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from catalog.entities.filters import AllOf, AnyOf, Exists, Filter, In
 from catalog.entities.models import Entity
+from catalog.entities.querysets import condition
 from portal.accounts.subjects import Subject
 from portal.spaces import access
 from scaffolder.blueprints.reading import Blueprint
 from scaffolder.forms.fields import Option, Picker
 
 MOST_OPTIONS = 300
-_COLUMNS = {
-    "kind": "kind_key",
-    "metadata.name": "name",
-    "metadata.namespace": "namespace",
-    "spec.type": "type",
-    "spec.lifecycle": "lifecycle",
-}
 
 
 def templates_for(subject: Subject) -> QuerySet[Entity]:
@@ -44,7 +40,7 @@ def get_blueprint_by_ref(subject: Subject, ref: str) -> Blueprint:
 
 def blueprint_of(entity: Entity) -> Blueprint:
     """The blueprint in a template entity."""
-    data = entity.data
+    data = json.loads(entity.served)
     return Blueprint(entity=data, base_url=base_url_of(data), space=entity.space, ref=entity.ref)
 
 
@@ -72,10 +68,7 @@ class Suggestions:
             return self._tags(picker)
         found = access.visible_to(self.subject, Entity.objects.all())
         if picker.filters:
-            wanted = Q()
-            for conditions in picker.filters:
-                wanted |= _condition(conditions)
-            found = found.filter(wanted)
+            found = found.filter(condition(AnyOf(tuple(map(_filter, picker.filters)))))
         if picker.mine:
             found = found.filter(ref__in=self._groups())
         if picker.owned:
@@ -90,7 +83,7 @@ class Suggestions:
         me = access.visible_to(self.subject, Entity.objects.filter(ref=self._me())).first()
         if me is None:
             return []
-        return [row["targetRef"] for row in me.data.get("relations", []) if row["type"] == "memberOf"]
+        return [row["targetRef"] for row in json.loads(me.served).get("relations", []) if row["type"] == "memberOf"]
 
     def _tags(self, picker: Picker) -> list[Option]:
         kinds = [str(kind).lower() for kind in picker.settings.get("kinds") or []]
@@ -101,35 +94,13 @@ class Suggestions:
         return [Option(tag, tag) for tag in tags[:MOST_OPTIONS]]
 
 
-def _condition(conditions: Mapping[str, tuple[str, ...] | None]) -> Q:
-    """One alternative of a picker's filter as a condition on entities."""
-    wanted = Q()
-    for key, values in conditions.items():
-        column = _COLUMNS.get(key)
-        if column == "kind_key":
-            wanted &= Q(kind_key__in=[value.lower() for value in values or ()])
-        elif column and values is not None:
-            one = Q()
-            for value in values:
-                one |= Q(**{f"{column}__iexact": value})
-            wanted &= one
-        elif column:
-            wanted &= ~Q(**{column: ""})
-        elif key == "metadata.tags" and values is not None:
-            wanted &= Q(tags__overlap=list(values))
-        else:
-            wanted &= _fact(key, values)
-    return wanted
-
-
-def _fact(key: str, values: tuple[str, ...] | None) -> Q:
-    """A condition on any other field, asked of the facts that the catalog keeps for filters."""
-    if values is None:
-        return Q(facts__has_key=key.lower())
-    one = Q()
-    for value in values:
-        one |= Q(facts__contains={key.lower(): [value.lower()]}) | Q(facts__contains={key.lower(): value.lower()})
-    return one
+def _filter(conditions: Mapping[str, tuple[str, ...] | None]) -> Filter:
+    """One alternative of a picker's filter as the catalog asks it."""
+    asked = [
+        Exists(key.lower()) if values is None else In(key.lower(), tuple(value.lower() for value in values))
+        for key, values in conditions.items()
+    ]
+    return AllOf(tuple(asked))
 
 
 def _option(kind: str, namespace: str, name: str, title: str) -> Option:

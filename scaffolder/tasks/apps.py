@@ -11,7 +11,14 @@ class TasksConfig(AppConfig):
     verbose_name = "Tasks"
 
     def ready(self) -> None:
-        """Declare rights."""
+        """Declare rights, and hang the entries into the shell."""
+        from portal.ui.registry import NavItem, Panel, add_nav, add_panel
+        from scaffolder.tasks.home import recent_tasks
         from scaffolder.tasks.policies import register
 
         register()
+        add_nav(NavItem("Create", "create:gallery", "sparkles", order=10))
+        add_panel(
+            "home_card",
+            Panel("tasks", "Your tasks", "scaffolder/tasks/_home.html", recent_tasks, icon="list-checks", order=30),
+        )

@@ -46,7 +46,7 @@ def _run(task: Task, secrets: dict[str, str], recorder: Recorder, watch: Watch) 
     try:
         ending = run_steps_of(task, secrets, workspace, recorder, watch)
         recorder.flush()
-        end_task(task, ending.state, reason=ending.reason, output=recorder.masker.mask_data(ending.output))
+        end_task(task, TaskState(ending.state.value), reason=ending.reason, output=ending.output)
     except LostClaim:
         raise
     except PortalError as error:

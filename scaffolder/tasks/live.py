@@ -25,7 +25,7 @@ class LiveTask:
 
     def task(self) -> Task:
         """The task as it is now; raises ``NotFound`` once the right is gone."""
-        user = User.objects.filter(pk=self._user_id).first()
+        user = User.objects.filter(pk=self._user_id).first() if self._user_id is not None else None
         return get_task_for(person(user, token=self._token), self._uid)
 
     def read(self, cursor: str) -> News:

@@ -82,13 +82,13 @@ class Task(Claimable):
         return self.state in ENDED
 
 
-class TaskUserPermission(UserObjectPermissionBase):  # type: ignore[misc]
+class TaskUserPermission(UserObjectPermissionBase):
     """A person's grant on one task."""
 
     content_object = models.ForeignKey(Task, on_delete=models.CASCADE)
 
 
-class TaskGroupPermission(GroupObjectPermissionBase):  # type: ignore[misc]
+class TaskGroupPermission(GroupObjectPermissionBase):
     """A group's grant on one task."""
 
     content_object = models.ForeignKey(Task, on_delete=models.CASCADE)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.accounts.subjects import Subject
 from portal.audit import services as audit
-from portal.lib.errors import Conflict, Invalid
+from portal.lib.errors import Conflict, Forbidden, Invalid
 from portal.jobs.streams import notify
 from portal.spaces import access
 from portal.spaces.models import Space
@@ -135,15 +135,15 @@ def end_task(task: Task, state: TaskState, *, reason: str = "", output: Mapping[
     return True
 
 
-def check_space_choice(subject: Subject, slug: str | None, fallback: Space) -> Space:
+def check_space_choice(subject: Subject, slug: str | None, fallback: Space | None) -> Space:
     """The space that a task is to live in: the named one, else the blueprint's own, else the only one that is possible."""
     if slug:
         return access.get_for(subject, Space.objects.all(), slug=slug)
-    if access.may_in(subject, Permission.TASK_CREATE, fallback):
+    if fallback is not None and access.may_in(subject, Permission.TASK_CREATE, fallback):
         return fallback
     possible = list(access.spaces_with(subject, Permission.TASK_CREATE)[:2])
     if len(possible) == 1:
         return possible[0]
     if not possible:
-        access.check_in(subject, Permission.TASK_CREATE, fallback)
+        raise Forbidden("You may not start blueprints in any space. Ask an admin of a space for the role Writer.")
     raise Invalid("Say in which space this is to live.", errors=[{"field": "space", "message": "Choose a space"}])
