@@ -177,8 +177,8 @@ def copy_entry(source: Path, target: Path) -> None:
     make_folder(target.parent)
     if target.is_dir() and not target.is_symlink():
         raise Occupied(f"{target.name} is a folder, so a file cannot take its place.", path=target.name)
-    if target.is_symlink() or source.is_symlink():
-        remove(target)
+    # What is there may be a link to elsewhere, or not writable.
+    remove(target)
     shutil.copy(source, target, follow_symlinks=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import parse_qs, quote, unquote, urljoin, urlsplit
 
@@ -25,6 +25,8 @@ _BARE = re.compile(r"(?P<repo>/.+?\.git)(?:/(?P<view>blob|tree)/(?P<ref>[^/]+)(?
 _PUBLIC = re.compile(r"/(?P<repo>[^/]+/[^/]+)")
 _PUBLIC_HOSTS = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea", "bitbucket.org": "bitbucket"}
 _VIEWS: dict[str, Kind] = {"blob": "file", "raw": "file", "edit": "file", "tree": "folder"}
+# Addresses made by ``resolve_url`` have the form of a folder's for files too; these are never folders.
+_FILE = re.compile(r".*\.(?:ya?ml|json|md|txt)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,10 @@ class SourceUrl:
                 return f"{self._server_root}/browse{tail}{f'?at={ref}' if ref else ''}"
         return f"{self.repo_url}/{view}/{ref}{tail}"
 
+    def at_ref(self, ref: str) -> str:
+        """The address of the root of the same repository at another ref."""
+        return replace(self, ref=ref).at("", "file")
+
 
 def parse_source_url(url: str) -> SourceUrl:
     """Take an http(s) or ``file://`` address apart.
@@ -138,9 +144,16 @@ def _by_form(url: str, host: str, base: str, path: str, query: str) -> SourceUrl
 def _found(url: str, host: str, provider: str, base: str, found: re.Match[str]) -> SourceUrl:
     parts = found.groupdict()
     path = unquote(parts["path"] or "").strip("/")
-    kind = _VIEWS.get(parts["view"], "any") if path else "folder"
     repo = f"{base}/{parts['repo']}.git"
-    return SourceUrl(url, host, provider, kind, repo, unquote(parts["ref"]), path, parts.get("by") or "branch")
+    kind, ref = _kind(parts["view"], path), unquote(parts["ref"])
+    return SourceUrl(url, host, provider, kind, repo, ref, path, parts.get("by") or "branch")
+
+
+def _kind(view: str, path: str) -> Kind:
+    if not path:
+        return "folder"
+    kind = _VIEWS.get(view, "any")
+    return "any" if kind == "folder" and _FILE.fullmatch(path) else kind
 
 
 def _bitbucket_server(url: str, host: str, base: str, found: re.Match[str], query: str) -> SourceUrl:
@@ -160,7 +173,7 @@ def _bare(url: str, host: str, base: str, path: str) -> SourceUrl | None:
     if not found["view"]:
         return SourceUrl(url, host, "git", "repository", repo)
     inner = unquote(found["path"] or "").strip("/")
-    return SourceUrl(url, host, "git", _VIEWS[found["view"]] if inner else "folder", repo, unquote(found["ref"]), inner)
+    return SourceUrl(url, host, "git", _kind(found["view"], inner), repo, unquote(found["ref"]), inner)
 
 
 def resolve_url(url: str, base: str) -> str:

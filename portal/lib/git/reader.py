@@ -20,16 +20,19 @@ class SourceReader:
 
     Local files are read where a ``file://`` address is below one of ``file_roots``, or where a relative address is
     used in a file that is itself local: then it must stay in the folder of that file, or below the same root.
+    Repositories on this machine are read where the address is relative to a file in the same repository; with
+    ``local_git`` also by their own address.
     """
 
-    def __init__(self, fetcher: Fetcher, git: Git, *, file_roots: Sequence[Path] = ()) -> None:
+    def __init__(self, fetcher: Fetcher, git: Git, *, file_roots: Sequence[Path] = (), local_git: bool = False) -> None:
         self._fetcher = fetcher
         self._git = git
         self._roots = [root.resolve() for root in file_roots]
+        self._local_git = local_git
 
     def read_file(self, url: str, *, base_url: str = "", token: str = "") -> bytes:
         """The bytes of one file. Raises the errors of ``Fetcher.read``, ``Git.checkout`` and ``resolve_url``."""
-        source = parse_source_url(resolve_url(url, base_url))
+        source = self._source(url, base_url)
         if source.provider == "local":
             return _bytes_of(self._local(source, base_url))
         if source.raw_url and not token:
@@ -46,7 +49,7 @@ class SourceReader:
 
         When ``url`` names a file, the folder holds just that file. Errors as in ``read_file``.
         """
-        source = parse_source_url(resolve_url(url, base_url))
+        source = self._source(url, base_url)
         if source.provider == "local" and (path := self._local(source, base_url)).is_dir():
             yield path
             return
@@ -65,6 +68,14 @@ class SourceReader:
         """Copy the files that ``url`` names into ``into``, over what is there. Errors as in ``read_file``."""
         with self.open_folder(url, base_url=base_url, token=token) as folder:
             copy_tree(folder, into)
+
+    def _source(self, url: str, base_url: str) -> SourceUrl:
+        source = parse_source_url(resolve_url(url, base_url))
+        is_own = bool(base_url) and source.repo_url == parse_source_url(base_url).repo_url
+        # SECURITY: an author of templates may not read other teams' repositories through this machine.
+        if source.repo_url and not source.host and not self._local_git and not is_own:
+            raise FolderNotAllowed(f"{source.repo_url} is a repository on this machine, which may not be named here.")
+        return source
 
     def _checkout(self, source: SourceUrl, into: Path, token: str) -> None:
         self._git.checkout(source.repo_url, into=into, ref=source.ref, path_prefix=source.path, token=token)

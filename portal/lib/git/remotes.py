@@ -97,8 +97,13 @@ def _below(path: Path, root: Path) -> Path | None:
 
 def _with_suffix(path: Path) -> Path:
     """The folder itself, or the one that is only missing ``.git`` in its name, as Git finds it."""
-    bare = path.with_name(f"{path.name}.git")
+    bare = bare_path(path)
     return bare if not path.exists() and bare.is_dir() else path
+
+
+def bare_path(path: Path) -> Path:
+    """The same path with the ending that bare repositories have."""
+    return path if path.name.endswith(".git") else path.with_name(f"{path.name}.git")
 
 
 def branch_ref(branch: str) -> Ref:

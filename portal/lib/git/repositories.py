@@ -16,11 +16,11 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 
 from portal.lib import fetch
-from portal.lib.fetch.outgoing import Policy
+from portal.lib.fetch.outgoing import Policy, checked_url
 from portal.lib.git.commits import NewCommit, build_commit
 from portal.lib.git.errors import BranchMoved, FolderNotAllowed, PushRefused, RefMissing, RepositoryGone
 from portal.lib.git.limits import DEFAULT_LIMITS, Limits
-from portal.lib.git.remotes import HttpRemote, LocalRemote, branch_ref, parse_remote
+from portal.lib.git.remotes import HttpRemote, LocalRemote, bare_path, branch_ref, parse_remote
 from portal.lib.git.transport import RemoteRefs, connected, fetch_commit, named, remote_refs, send_commit, speaking_git
 from portal.lib.git.trees import TreeWriter, commit_of, entry_at
 from portal.lib.paths import Occupied, remove
@@ -53,6 +53,14 @@ class Git:
         self._policy = policy
         self._roots = list(roots)
         self._limits = limits
+
+    def address_of(self, remote: str) -> str:
+        """The full address of a repository that may be used here, whether or not it exists."""
+        place = parse_remote(remote, self._roots)
+        if isinstance(place, HttpRemote):
+            self._policy.allow.check(checked_url(place.url))
+            return place.url
+        return (place.path if place.path.exists() else bare_path(place.path)).as_uri()
 
     def ls_remote(self, remote: str, *, token: str = "") -> RemoteRefs:
         """The branches and tags of a repository, and its default branch."""
@@ -187,7 +195,7 @@ class Git:
 
 def _make_bare(path: Path, ref: Ref) -> Path:
     """Make an empty bare repository whose default branch is ``ref``; its folder's name ends with ``.git``."""
-    target = path if path.name.endswith(".git") else path.with_name(f"{path.name}.git")
+    target = bare_path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
         fresh = Path(scratch) / target.name
