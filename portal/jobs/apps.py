@@ -9,3 +9,9 @@ class JobsConfig(AppConfig):
     name = "portal.jobs"
     label = "jobs"
     verbose_name = "Jobs"
+
+    def ready(self) -> None:
+        """Make ours the Celery app of every process, so that whoever publishes reaches our broker."""
+        from portal.celery import app
+
+        app.set_default()

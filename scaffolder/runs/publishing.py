@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import current_app
 from django.db import transaction
+from kombu.exceptions import OperationalError
 
 from scaffolder.runs.models import Run
 
+_log = logging.getLogger(__name__)
 RUN_PHASE = "scaffolder.runs.run_phase"
 QUEUE = "runs"
 # A message that nobody took by then is thrown away; the reaper sends a new one as long as the run waits.
@@ -19,5 +23,8 @@ def publish_run(run: Run) -> None:
 
 
 def send(pk: int) -> None:
-    """Send one id."""
-    current_app.send_task(RUN_PHASE, args=[pk], queue=QUEUE, expires=EXPIRES_SECONDS)
+    """Send one id. Where the broker does not answer, the reaper sends it later: the row is the truth."""
+    try:
+        current_app.send_task(RUN_PHASE, args=[pk], queue=QUEUE, expires=EXPIRES_SECONDS, retry=False)
+    except OperationalError as error:
+        _log.warning("the broker does not answer", extra={"run": pk, "error": str(error)})
