@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 from celery import Celery
 from celery.signals import setup_logging
@@ -12,6 +13,8 @@ from portal.schedule import schedule
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
 
+# The portal's tasks carry no code, so that a worker of root is no worse than a web server of root.
+warnings.filterwarnings("ignore", message=r"(?s).*superuser privileges")
 app = Celery("callboard")
 
 

@@ -15,3 +15,7 @@ class JobsConfig(AppConfig):
         from portal.celery import app
 
         app.set_default()
+
+    def ready(self) -> None:
+        """Make our Celery app the current one in every process, so that web processes publish to our broker."""
+        import portal.celery  # noqa: F401
