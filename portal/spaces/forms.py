@@ -62,7 +62,9 @@ class BindForm(forms.Form):
     """Somebody gets a role in a space."""
 
     who = forms.CharField(
-        max_length=160, label="Person or group", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        max_length=160,
+        label="Person or group",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "subject-options"}),
     )
     role = forms.ModelChoiceField(Role.objects.none(), to_field_name="slug", empty_label=None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -24,6 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     subject = subject_of(request)
     if not subject.is_anonymous:
         values |= {"navigation": navigation(request), "chosen_space": chosen_space(request)}
+        values["has_single_sign_on"] = bool(settings.SOCIALACCOUNT_PROVIDERS)
     return values | {"subject": subject}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -18,11 +20,18 @@ def error_answer(request: HttpRequest, error: PortalError) -> HttpResponse:
     anonymous = subject_of(request).is_anonymous
     # SECURITY: whether a thing exists is not told to people who are not signed in: they are asked to sign in anyway.
     if isinstance(error, Unauthenticated) or (anonymous and isinstance(error, NotFound)):
-        if wants_fragment(request):
-            return HttpResponse(status=401, headers={"HX-Redirect": "/accounts/login/"})
-        return redirect_to_login(request.get_full_path())
+        return sign_in_answer(request)
     template = "portal/ui/_error.html" if wants_fragment(request) else "portal/ui/error.html"
     return render(request, template, {"error": error}, status=error.status)
+
+
+def sign_in_answer(request: HttpRequest) -> HttpResponse:
+    """The way to the sign-in page and back; htmx is told to take the whole page there."""
+    if not wants_fragment(request):
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    back = redirect_to_login(urlunsplit(("", "", page.path or "/", page.query, "")))
+    return HttpResponse(status=401, headers={"HX-Redirect": back["Location"]})
 
 
 def api_error(error: PortalError) -> JsonResponse:

@@ -32,9 +32,14 @@ def home(request: HttpRequest) -> HttpResponse:
         "greeting": f"Hello, {str(subject.user).split()[0]}",
         "cards": shown_panels(request, "home_card", subject),
         "bindings": own_bindings(subject),
-        "recent": AuditEvent.objects.filter(actor=subject.user).order_by("-pk")[:8],
+        "recent": own_events(subject)[:8],
     }
     return render(request, "portal/ui/home.html", values)
+
+
+def own_events(subject: Subject) -> QuerySet[AuditEvent]:
+    """What the person changed, newest first; coming and going is not work."""
+    return AuditEvent.objects.filter(actor=subject.user).exclude(action__startswith="session.").order_by("-pk")
 
 
 def own_bindings(subject: Subject) -> QuerySet[Binding]:

@@ -6,11 +6,14 @@ import uuid
 from collections.abc import Callable
 
 import structlog
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 from portal.lib.errors import PortalError
 from portal.ui import spaces
-from portal.ui.errors import error_answer
+from portal.ui.errors import error_answer, sign_in_answer
+from portal.ui.requests import wants_fragment
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -47,7 +50,7 @@ class RequestFactsMiddleware:
 
 
 class ContentSecurityPolicyMiddleware:
-    """Nothing inline, nothing from elsewhere. Views may loosen it for their own answer by setting the header."""
+    """Nothing inline, nothing from elsewhere, nothing cached for others. Views may set these headers themselves."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -58,6 +61,10 @@ class ContentSecurityPolicyMiddleware:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # The same address answers with a page or a fragment, and never the same to two people.
+            patch_vary_headers(response, ["HX-Request", "Cookie"])
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
 
@@ -68,8 +75,10 @@ class ErrorPagesMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Go on; errors come by ``process_exception``."""
-        return self.get_response(request)
+        """Go on; errors come by ``process_exception``. Never swaps the sign-in page into a part of a page."""
+        response = self.get_response(request)
+        leaves = response.status_code == 302 and response["Location"].startswith(settings.LOGIN_URL)
+        return sign_in_answer(request) if leaves and wants_fragment(request) else response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The answer for a portal error; None for anything else, which is a bug and is logged as such."""

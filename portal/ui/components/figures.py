@@ -92,7 +92,7 @@ def ratio(parts: Iterable[Mapping[str, Any]], label: str, legend: bool = True) -
         label,
         bars,
     )
-    return format_html('<div class="ratio">{}{}</div>', bar, _legend(parts) if legend else "")
+    return format_html('<div class="ratio-figure">{}{}</div>', bar, _legend(parts) if legend else "")
 
 
 def _legend(parts: Sequence[Mapping[str, Any]]) -> SafeString:

@@ -13,7 +13,7 @@ A PAGE
     ``portal/ui/form_page.html`` is a whole page for one form (crumbs, form, title, verb, back, intro).
     Long trails: ``portal.ui.keyset.keyset_page(request, queryset)`` gives rows, newer, older for cursor_pagination.
 
-Block components are {% name … %} content {% endname %}; {% slot "actions" %} … {% endslot %} inside fills a named place.
+Block components are {% name … %} content {% endname %}; {% slot "actions" %} … {% endslot %} inside fills a place.
 ``**attrs`` are hx_… sse_… data_… aria_… id name value title target rel form role autofocus; ``hx_get=url`` is hx-get.
 
 SIGNS
@@ -98,4 +98,16 @@ Never a style attribute, never an inline script or handler, no hx-on, no filter 
 from portal.ui.components import actions, figures, forms, icons, layout, lists, markdown, pages, states, texts
 from portal.ui.components.library import register
 
-__all__ = ["actions", "figures", "forms", "icons", "layout", "lists", "markdown", "pages", "register", "states", "texts"]
+__all__ = [
+    "actions",
+    "figures",
+    "forms",
+    "icons",
+    "layout",
+    "lists",
+    "markdown",
+    "pages",
+    "register",
+    "states",
+    "texts",
+]

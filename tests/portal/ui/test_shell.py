@@ -178,3 +178,16 @@ def test_it_knows_fragments_from_boosted_links_and_restored_history() -> None:
 def test_it_browses_the_api_for_people_who_are_signed_in(as_client: SignIn, cast: Cast, client: Client) -> None:
     assert client.get("/api/docs/").status_code == 302
     assert b"swagger-ui-bundle" in as_client(cast.member).get("/api/docs/").content
+
+
+def test_it_takes_the_whole_page_to_sign_in_when_a_fragment_needs_it(client: Client, cast: Cast) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/spaces/?q=a"}
+    response = client.get("/search/_/hits/?q=x", headers=headers)
+    assert response.status_code == 401
+    assert response["HX-Redirect"] == "/accounts/login/?next=/spaces/%3Fq%3Da"
+
+
+def test_it_keeps_pages_out_of_shared_caches(as_client: SignIn, cast: Cast) -> None:
+    response = as_client(cast.owner).get("/")
+    assert response["Cache-Control"] == "private, no-cache"
+    assert {"HX-Request", "Cookie"} <= {name.strip() for name in response["Vary"].split(",")}
