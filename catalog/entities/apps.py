@@ -11,7 +11,8 @@ class EntitiesConfig(AppConfig):
     verbose_name = "Entities"
 
     def ready(self) -> None:
-        """Declare what can be permitted here."""
-        from catalog.entities import policies
+        """Declare what can be permitted here, and hang the catalog into the shell."""
+        from catalog.entities import entries, policies
 
         policies.register()
+        entries.hang_up()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest
-from django.urls import reverse
 
-from catalog.entities.models import Entity
+from catalog.entities.linking import entity_url
+from catalog.entities.querysets import visible_entities
 from portal.accounts.middleware import subject_of
-from portal.spaces import access
 from portal.ui.components.icons import kind_icon
 from portal.ui.registry import NavItem, SearchHit, SearchSource, add_nav, add_search_source
 
@@ -20,18 +19,20 @@ def hang_up() -> None:
 
 
 def find_entities(request: HttpRequest, term: str, limit: int) -> list[SearchHit]:
-    """Entities whose name or title holds ``term``, as far as the request's subject may see them."""
-    found = access.visible_to(subject_of(request), Entity.objects.exclude(kind="Location")).filter(
-        Q(name__icontains=term) | Q(title__icontains=term)
+    """Visible entities with all words of ``term`` in name, title or description; best matches of the name first."""
+    found = visible_entities(subject_of(request)).exclude(kind_key="location")
+    words = term.replace("\x00", "").lower().split()[:8]
+    for word in words:
+        found = found.filter(Q(name_key__contains=word) | Q(title__icontains=word) | Q(description__icontains=word))
+    first = words[0] if words else ""
+    rank = Case(
+        When(Q(name_key=first) | Q(title__iexact=term), then=Value(0)),
+        When(Q(name_key__startswith=first) | Q(title__istartswith=first), then=Value(1)),
+        When(Q(name_key__contains=first) | Q(title__icontains=first), then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
     )
+    rows = found.annotate(rank=rank).order_by("rank", "name_key", "pk")[:limit]
     return [
-        SearchHit(str(entity), entity_url(entity.ref), entity.kind, kind_icon(entity.kind), entity.description[:140])
-        for entity in found.order_by("title", "name")[:limit]
+        SearchHit(row.label, entity_url(row.ref), row.kind, kind_icon(row.kind), row.description[:140]) for row in rows
     ]
-
-
-def entity_url(ref: str) -> str:
-    """The page of the entity with this canonical reference."""
-    kind, _, rest = ref.partition(":")
-    namespace, _, name = rest.partition("/")
-    return reverse("catalog:entity_detail", args=[kind, namespace, name])

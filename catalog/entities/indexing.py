@@ -1,8 +1,8 @@
 """What the database keeps of a served entity, so that filters, orders, facets and lists never open its JSON.
 
 ``terms`` are 64-bit hashes of "this key exists" and "this key has this value": any question of the API becomes a
-lookup of numbers in one inverted index. ``facts`` are the values in lower case, ``written`` the same as they were written where
-that differs.
+lookup of numbers in one inverted index. ``facts`` are the values in lower case, ``written`` the same as they were
+written where that differs.
 """
 
 from __future__ import annotations

@@ -145,10 +145,13 @@ def _counted_and_granted(subject: Subject) -> tuple[QuerySet[FacetCount], QueryS
 
 
 def facets(
-    subject: Subject, keys: Iterable[str], asked: Filter | None, found: QuerySet[Entity]
+    subject: Subject, keys: Iterable[str], asked: Filter | None, found: QuerySet[Entity], *, is_whole: bool = True
 ) -> dict[str, list[tuple[str, int]]]:
-    """For each key its values as written, with how many of ``found`` have them; by value."""
-    kind = kind_of(asked)
+    """For each key its values as written, with how many of ``found`` have them; by value.
+
+    ``is_whole`` says that ``found`` is all that fits ``asked``; then the counts kept with every write may answer.
+    """
+    kind = kind_of(asked) if is_whole else None
     answer = {}
     for key in keys:
         if kind is not None and key.lower() in COUNTED:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.entities.models import Entity
 from catalog.entities.refs import LocationRef
 from catalog.entities.writing import Incoming, Outcome, mark_entities, put_entities, remove_entities, storable
-from catalog.ingestion.models import Location, LocationState, Problem, Reason
+from catalog.ingestion.models import Location, Problem, Reason
 from catalog.ingestion.sources import Sources, local_root
 from catalog.ingestion.walking import Found, Trouble, Walk, rules_from_settings
 from portal.lib.errors import PortalError
@@ -42,10 +42,10 @@ def sources_for(location: Location) -> Sources:
     return Sources(local_git=location.target.startswith("file://"))
 
 
-def read_location(location: Location, *, force: bool = False) -> Reading:
+def read_location(location: Location) -> Reading:
     """Bring the catalog up to date with a location. Never raises for what is wrong with its content."""
     with sources_for(location) as sources:
-        if not force and location.state == LocationState.READ and _still_holds(sources, location):
+        if _still_holds(sources, location):
             _finish(location, location.marks, "")
             return Reading(is_unchanged=True)
         sources.marks.clear()

@@ -93,9 +93,7 @@ def preview_location(
     return preview
 
 
-def _checked(
-    subject: Subject, type_: str, target: str, space: Space, is_optional: bool, is_vouched: bool
-) -> Location:
+def _checked(subject: Subject, type_: str, target: str, space: Space, is_optional: bool, is_vouched: bool) -> Location:
     access.check_in(subject, Permission.LOCATION_CREATE, space)
     target = target.replace("\x00", "").strip()
     if type_ not in TYPES:
@@ -123,9 +121,8 @@ def read_now(location_id: int) -> Reading | None:
     location = claims.claim(Location, location_id, LocationState.values, to=LocationState.READING)
     if location is None:
         return None
-    known = location.marks
     with claims.Heartbeat(location):
-        reading = read_location(location, force=not known)
+        reading = read_location(location)
     state = LocationState.FAILED if location.error else LocationState.READ
     claims.held(location).update(state=state, version=F("version") + 1, lease_until=None)
     location.state = state

@@ -20,7 +20,7 @@ from portal.lib.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place between two entities: ``value`` and ``pk`` of the one beside it. ``first_pk`` is that of the very first."""
+    """A place between two entities: ``value`` and ``pk`` of the one beside it; ``first_pk`` of the very first."""
 
     question: Question
     source: Mapping[str, Any]

@@ -1,0 +1,118 @@
+"""What the address of the catalog list asks, and what the list answers: rows, facets, chips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, QueryDict
+
+from catalog.entities.filters import AllOf, Filter, In
+from catalog.entities.linking import short_ref, visible_labels
+from catalog.entities.models import Entity
+from catalog.entities.querysets import condition, facets, visible_entities
+from portal.accounts.middleware import subject_of
+from portal.ui.components.lists import link_with
+from portal.ui.spaces import chosen_space, narrow
+
+SORTS = {"name": "name_key", "kind": "kind_key", "type": "type", "owner": "owner_ref", "changed": "updated_at"}
+_MOST_OPTIONS = 40
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One way to narrow the list: its parameter, its words, and the key of entities that it asks about."""
+
+    name: str
+    label: str
+    key: str
+
+
+FACETS = (
+    Facet("kind", "Kind", "kind"),
+    Facet("type", "Type", "spec.type"),
+    Facet("owner", "Owner", "relations.ownedby"),
+    Facet("lifecycle", "Lifecycle", "spec.lifecycle"),
+    Facet("tag", "Tag", "metadata.tags"),
+)
+
+
+def asked_values(query: QueryDict, name: str) -> list[str]:
+    """The values of a parameter, each once."""
+    return [value for value in dict.fromkeys(text.replace("\x00", "") for text in query.getlist(name)) if value]
+
+
+def filter_from(query: QueryDict, without: str = "") -> Filter | None:
+    """The filter of the address, leaving one facet out where its own options are counted."""
+    parts = [
+        In(facet.key, tuple(value.lower() for value in values))
+        for facet in FACETS
+        if facet.name != without and (values := asked_values(query, facet.name))
+    ]
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def listed(request: HttpRequest, asked: Filter | None) -> QuerySet[Entity]:
+    """What is visible, in the picked space, and fits filter and text; Locations only where they are asked for."""
+    found = narrow(request, visible_entities(subject_of(request)))
+    if "location" not in [value.lower() for value in asked_values(request.GET, "kind")]:
+        found = found.exclude(kind_key="location")
+    if asked is not None:
+        found = found.filter(condition(asked))
+    for word in request.GET.get("q", "").replace("\x00", "").lower().split()[:8]:
+        found = found.filter(Q(name_key__contains=word) | Q(title__icontains=word) | Q(description__icontains=word))
+    return found
+
+
+def in_order(request: HttpRequest, found: QuerySet[Entity]) -> QuerySet[Entity]:
+    """By the column that the address names, else by name."""
+    sort = request.GET.get("sort", "")
+    column = SORTS.get(sort.removeprefix("-"), "name_key")
+    return found.order_by(f"-{column}" if sort.startswith("-") else column, "pk")
+
+
+def facet_menus(request: HttpRequest) -> list[dict[str, Any]]:
+    """Each facet with its options and how many entities they would leave."""
+    menus = []
+    for facet in FACETS:
+        asked = filter_from(request.GET, without=facet.name)
+        counts = _counts(request, facet, asked)
+        rows = sorted(counts, key=lambda row: (-row[1], row[0]))[:_MOST_OPTIONS]
+        chosen = asked_values(request.GET, facet.name)
+        rows += [(value, 0) for value in chosen if value not in {value for value, _ in rows}]
+        menus.append({"facet": facet, "options": _options(request, facet, rows)})
+    return menus
+
+
+def _counts(request: HttpRequest, facet: Facet, asked: Filter | None) -> list[tuple[str, int]]:
+    space = chosen_space(request)
+    is_whole = (space is None or space.is_root) and not request.GET.get("q")
+    # PERF: without text and space the counts kept with every write may answer; the filter given tells whether they do.
+    found = listed(request, asked)
+    subject = subject_of(request)
+    counts = facets(subject, [facet.key], asked, found, is_whole=is_whole)[facet.key]
+    return [(value, count) for value, count in counts if value != "Location" or facet.name != "kind"]
+
+
+def _options(request: HttpRequest, facet: Facet, rows: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    labels = visible_labels(subject_of(request), [value for value, _ in rows]) if facet.name == "owner" else {}
+    return [
+        {"value": value, "label": labels[value].label if value in labels else short_ref(value), "count": count}
+        for value, count in rows
+    ]
+
+
+def chips(request: HttpRequest) -> list[tuple[str, str]]:
+    """The filters that are on, each with the address without it."""
+    found = []
+    for facet in FACETS:
+        values = asked_values(request.GET, facet.name)
+        for value in values:
+            rest = [other for other in values if other != value]
+            found.append((f"{facet.label}: {short_ref(value)}", link_with(request, **{facet.name: rest or None})))
+    if text := request.GET.get("q", ""):
+        found.append((f"“{text}”", link_with(request, q=None)))
+    return found

@@ -1,0 +1,114 @@
+"""Pages of the catalog: the list, and one entity with its tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.entities import about, listing
+from catalog.entities.linking import entity_url, linked, visible_labels
+from catalog.entities.models import Entity
+from catalog.entities.policies import Permission
+from catalog.ingestion.services import delete_entity, refresh_entity
+from portal.accounts.middleware import subject_of
+from portal.accounts.subjects import Subject
+from portal.spaces import access
+from portal.ui.panels import shown_panels
+from portal.ui.requests import wants_fragment
+
+_PAGE = 25
+TABS = (
+    ("overview", "Overview", "layout-dashboard"),
+    ("relations", "Relations", "workflow"),
+    ("source", "Source", "code"),
+)
+
+
+def get_entity_for(
+    subject: Subject, kind: str, namespace: str, name: str, permission: str = Permission.ENTITY_READ
+) -> Entity:
+    """The entity with this name, whatever the case, and the right to it."""
+    ref = f"{kind}:{namespace}/{name}".lower().replace("\x00", "")
+    return access.get_for(subject, Entity.objects.select_related("space", "location"), permission, ref=ref)
+
+
+@login_required
+@require_safe
+def entity_list(request: HttpRequest) -> HttpResponse:
+    """What exists, narrowed by the address."""
+    asked = listing.filter_from(request.GET)
+    found = (
+        listing.in_order(request, listing.listed(request, asked))
+        .select_related("space")
+        .defer("served", "terms", "facts", "written")
+    )
+    page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
+    labels = visible_labels(subject_of(request), [entity.owner_ref for entity in page.object_list])
+    rows = [(entity, entity_url(entity.ref), linked(entity.owner_ref, labels)) for entity in page.object_list]
+    values: dict[str, Any] = {"page": page, "rows": rows, "chips": listing.chips(request)}
+    if wants_fragment(request) and request.headers.get("HX-Target") == "entity-list":
+        return render(request, "catalog/entities/_list.html", values)
+    values |= {"crumbs": [("Catalog", "")], "menus": listing.facet_menus(request)}
+    return render(request, "catalog/entities/list.html", values)
+
+
+@login_required
+@require_safe
+def entity_detail(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
+    """One entity; ``?tab=`` picks what is shown of it."""
+    subject = subject_of(request)
+    entity = get_entity_for(subject, kind, namespace, name)
+    tab, tabs = _tabs(request, entity)
+    values = {
+        "crumbs": [("Catalog", "/catalog/"), (entity.kind, f"/catalog/?kind={entity.kind}"), (entity.label, "")],
+        "entity": entity,
+        "tab": tab,
+        "tabs": tabs,
+        "refusals": about.refusals(subject, entity),
+        "cards": shown_panels(request, "entity_card", entity) if tab == "overview" else [],
+        **about.facts(subject, entity, tab),
+    }
+    return render(request, "catalog/entities/detail.html", values)
+
+
+def _tabs(request: HttpRequest, entity: Entity) -> tuple[str, list[dict[str, Any]]]:
+    """The chosen tab, and all of them: our own, and those of other packages that have something to show."""
+    wanted = request.GET.get("tab", "overview")
+    own = [{"slug": slug, "label": label, "icon": icon} for slug, label, icon in TABS]
+    hung = [
+        {"slug": shown.panel.slug, "label": shown.panel.label, "icon": shown.panel.icon, "html": shown.html}
+        for shown in shown_panels(request, "entity_tab", entity)
+    ]
+    tabs: list[dict[str, Any]] = [own[0], *hung, *own[1:]]
+    chosen = wanted if any(tab["slug"] == wanted for tab in tabs) else "overview"
+    for tab in tabs:
+        tab["is_current"] = tab["slug"] == chosen
+    return chosen, tabs
+
+
+@login_required
+@require_POST
+def entity_refresh(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
+    """Have the entity read again."""
+    subject = subject_of(request)
+    entity = get_entity_for(subject, kind, namespace, name)
+    refresh_entity(subject=subject, entity=entity)
+    messages.success(request, "It will be read again in a moment.")
+    return redirect(entity_url(entity.ref))
+
+
+@login_required
+@require_POST
+def entity_delete(request: HttpRequest, kind: str, namespace: str, name: str) -> HttpResponse:
+    """Delete the entity."""
+    subject = subject_of(request)
+    entity = get_entity_for(subject, kind, namespace, name)
+    delete_entity(subject=subject, entity=entity)
+    messages.success(request, f"{entity.label} is deleted.")
+    return redirect("catalog:list")
