@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.middleware import subject_of
 from portal.accounts.subjects import Subject
-from portal.lib.errors import Conflict, NotFound
+from portal.lib.errors import Conflict, Forbidden, NotFound
 from portal.spaces import access
 from portal.spaces.forms import BindForm, SpaceChangeForm, SpaceForm
 from portal.spaces.models import Binding, Role, Space
@@ -24,6 +24,7 @@ from portal.ui.forms import attempt
 from portal.ui.panels import shown_panels
 
 CRUMB = ("Spaces", "/spaces/")
+MAY_NOT_CREATE = "You may not create spaces. Ask an admin of the space above it."
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -51,7 +52,7 @@ def space_list(request: HttpRequest) -> HttpResponse:
     may_create = bool(access.reach(subject, Permission.SPACE_CREATE))
     values = {
         "crumbs": [("Spaces", "")], "nodes": space_nodes(spaces), "total": len(spaces),
-        "create_refusal": "" if may_create else "You may not create spaces. Ask an admin of the space above it.",
+        "create_refusal": "" if may_create else MAY_NOT_CREATE,
     }  # fmt: skip
     return render(request, "portal/spaces/space_list.html", values)
 
@@ -105,6 +106,8 @@ def _delete_refusal(subject: Subject, space: Space) -> str:
 def space_create(request: HttpRequest) -> HttpResponse:
     """Make a space below another."""
     subject = subject_of(request)
+    if not access.reach(subject, Permission.SPACE_CREATE):
+        raise Forbidden(MAY_NOT_CREATE)
     parent = request.GET.get("parent", "")
     form = SpaceForm(request.POST or None, subject=subject, initial={"parent": parent, "is_inheriting": True})
     if form.is_valid():

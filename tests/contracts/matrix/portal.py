@@ -74,7 +74,7 @@ ROWS = [
     Row("people:group_change", {"POST": "302 403 404 404 403 302"}, group, lambda stage: {"name": "crew"}),
     Row("people:group_delete", {"POST": "302 403 404 404 403 302"}, group),
     Row("spaces:list", SIGNED_IN),
-    Row("spaces:create", {"GET": "302 200 200 200 200 200"}),
+    Row("spaces:create", {"GET": "302 200 403 403 200 200"}),
     Row("spaces:roles", SIGNED_IN),
     Row("spaces:detail", IN_SPACE, space),
     Row("spaces:change", {"GET": "302 404 403 403 200 200"}, space),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,7 +20,7 @@ def trail(action: str) -> list[AuditEvent]:
     return list(AuditEvent.objects.filter(action=action))
 
 
-def sign_in(client: Client, login: str, password: str = "password", **more: str) -> object:
+def sign_in(client: Client, login: str, password: str = "password", **more: str) -> Any:
     return client.post("/accounts/login/", {"login": login, "password": password, **more})
 
 
