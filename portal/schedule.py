@@ -16,5 +16,6 @@ def schedule() -> dict[str, dict[str, Any]]:
     """All entries by name; tasks of upper packages are named as strings only."""
     return {
         "reap tasks": every(settings.REAPER_SECONDS, "scaffolder.tasks.reap"),
+        "read due locations": every(10, "catalog.ingestion.read_due"),
         "reap runs": every(settings.REAPER_SECONDS, "scaffolder.runs.reap"),
     }

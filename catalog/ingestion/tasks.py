@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from celery import current_app, shared_task
+from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
 from catalog.ingestion.models import Location
-from catalog.ingestion.publishing import READ_TASK
+from catalog.ingestion.publishing import READ_TASK, send_reading
 from catalog.ingestion.services import read_now
 
 _AT_ONCE = 200
@@ -26,4 +26,4 @@ def read_due_task() -> None:
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
     due = Location.objects.filter(free, next_at__lte=now).order_by("next_at").values_list("pk", flat=True)
     for pk in due[:_AT_ONCE]:
-        current_app.send_task(READ_TASK, [pk])
+        send_reading(pk)
