@@ -113,6 +113,8 @@ class _Run:
         secrets = dict.fromkeys(job.secrets, REDACTED) if job.is_dry_run else job.secrets
         self.scope = Scope(expressions, job.parameters, secrets, job.user, job.task_id, job.environment)
         self._emit = emit
+        # PERF: inputs that a dry run has rendered to show them.
+        self._shown: dict[str, dict[str, Any]] = {}
 
     def run(self) -> Outcome:
         """Go through the steps; after a failure only through those that ask for it."""
@@ -173,7 +175,10 @@ class _Run:
     def _is_left_out(self, step: Step, action: Action) -> bool:
         """Show the input with its secrets hidden; leave the action out, with example outputs, if it must really act."""
         shown = self.scope.input_of(step, None)
-        self.scope.take_warnings()
+        if step.repeats:
+            self.scope.take_warnings()  # nothing is known of the items yet
+        else:
+            self._shown[step.id] = shown
         told = json.dumps(shown, indent=2, ensure_ascii=False)
         self.tell(f"Running {action.id} in dry-run mode with inputs (secrets redacted): {told}", step)
         if action.supports_dry_run:
@@ -197,7 +202,7 @@ class _Run:
     def _prepare(self, step: Step, each: Mapping[str, Any] | None, *, failed: bool) -> _Iteration:
         if each is not None and not self.scope.holds(step, each, failed=failed):
             return _Iteration(each, {}, is_skipped=True)
-        given = self.scope.input_of(step, each)
+        given = self._shown.pop(step.id, None) or self.scope.input_of(step, each)
         if not self.job.is_dry_run:
             self.masker.add(self.scope.derived(step, each, given))
         return _Iteration(each, given)

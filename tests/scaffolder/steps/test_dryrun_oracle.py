@@ -114,7 +114,7 @@ LENIENT = "is not allowed to have the additional property"
 @pytest.mark.parametrize("name", sorted(path.stem for path in (BESIDE / "oracle" / "dryrun").glob("*.json")))
 def test_it_does_what_backstage_does(replay: Any, beside: Path, name: str) -> None:
     recorded = json.loads((beside / "oracle" / "dryrun" / f"{name}.json").read_text(encoding="utf-8"))
-    different = []
+    different: list[tuple[str, str, Any]] = []
     for case in recorded["cases"]:
         want, got = case["answer"], answer(replay, beside, case)
         where = f"{case['file']}[{case['document']}] {case['source']} {case['variant']}"
