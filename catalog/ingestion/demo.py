@@ -20,10 +20,11 @@ def load(*, subject: Subject, space: Space, spaces: Mapping[str, Space] | None =
 
     Safe to repeat: files that are registered already are read again where they are.
     """
-    return [_load(subject, FOLDER / f"{name}.yaml", (spaces or {}).get(name, space)) for name in FILES]
+    return [load_file(subject, FOLDER / f"{name}.yaml", (spaces or {}).get(name, space)) for name in FILES]
 
 
-def _load(subject: Subject, path: Path, space: Space) -> Location:
+def load_file(subject: Subject, path: Path, space: Space) -> Location:
+    """Register one catalog file of this machine and read it; one that is registered already is read again."""
     location = Location.objects.filter(type="file", target=str(path)).first()
     if location is None:
         location = register_location(subject=subject, type="file", target=str(path), space=space, publish=False)

@@ -111,11 +111,11 @@ def _first_admin(folder: Path) -> str | None:
 
     if User.objects.exists():
         return None
-    password = secrets.token_urlsafe(12)
-    make_root_admin(username="admin", password=password)
     if os.environ.get("DEMO", "1") != "0":
         say("loading the demo")
         call_command("load_demo", verbosity=0)
+    password = secrets.token_urlsafe(12)
+    make_root_admin(username="admin", password=password)
     return password
 
 
