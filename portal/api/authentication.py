@@ -45,7 +45,9 @@ class BearerTokenAuthentication(BaseAuthentication):
             return None
         subject = subject_from_token(plain, client_address(request._request))
         if subject is None or subject.user is None:
-            raise AuthenticationFailed("The API token is unknown, revoked or expired. Make a new one under “API tokens”.")
+            raise AuthenticationFailed(
+                "The API token is unknown, revoked or expired. Make a new one under “API tokens”."
+            )
         request._request.subject = subject  # type: ignore[attr-defined]
         return subject.user, subject.token
 

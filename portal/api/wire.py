@@ -48,7 +48,9 @@ def wire_error(request: HttpRequest, error: PortalError) -> JsonResponse:
         "request": {"method": request.method, "url": request.get_full_path()},
         "response": {"statusCode": error.status},
     }
-    return JsonResponse(body | {key: value for key, value in error.data.items() if key == "errors"}, status=error.status)
+    return JsonResponse(
+        body | {key: value for key, value in error.data.items() if key == "errors"}, status=error.status
+    )
 
 
 def authenticate(request: HttpRequest) -> Subject:

@@ -1,7 +1,8 @@
 """The one answer to "which rows may this subject see?" and "may it do this to that one?".
 
 Pages, fragments, endpoints, streams, counts and jobs all ask here. Rights come from bindings of roles in spaces
-(down the tree, and reading up through inheriting spaces) and from guardian's grants on single objects; from nothing else.
+(down the tree, and reading up through inheriting spaces) and from guardian's grants on single objects; from nothing
+else.
 """
 
 from __future__ import annotations
@@ -92,10 +93,10 @@ def reach(subject: Subject, permission: str) -> Reach:
 
 
 def _find_reach(subject: Subject, permission: str) -> Reach:
-    own = _reach_of(_bound(subject, "person"), permission)
+    own = _reach_of(subject, "person", permission)
     # SECURITY: a scoped token narrows its owner's rights and never adds to them.
     if subject.token is not None and subject.token.is_scoped:
-        return own & _reach_of(_bound(subject, "token"), permission)
+        return own & _reach_of(subject, "token", permission)
     return own
 
 
@@ -110,17 +111,37 @@ def _bound(subject: Subject, side: str) -> list[tuple[int, str, frozenset[str]]]
     return bound
 
 
-def _reach_of(bound: list[tuple[int, str, frozenset[str]]], permission: str) -> Reach:
+def _reach_of(subject: Subject, side: str, permission: str) -> Reach:
+    bound = _bound(subject, side)
     holding = [(space, slug) for space, slug, permissions in bound if permission in permissions]
     if any(slug == ROOT_SLUG for _, slug in holding):
         return Reach(everywhere=True)
-    links = Q(ancestor__in=[space for space, _ in holding])
-    ids = set(SpaceLink.objects.filter(links).values_list("descendant_id", flat=True)) if holding else set()
+    ids = _below(subject, frozenset(space for space, _ in holding))
     if is_reading(permission) and bound:
         # Any role in an inheriting space also lets its holder read what it inherits from.
-        up = SpaceLink.objects.filter(descendant__in=[space for space, _, _ in bound], is_open=True)
-        ids.update(up.values_list("ancestor_id", flat=True))
-    return Reach(False, frozenset(ids))
+        ids |= _open_above(subject, frozenset(space for space, _, _ in bound))
+    return Reach(False, ids)
+
+
+def _below(subject: Subject, spaces: frozenset[int]) -> frozenset[int]:
+    """``spaces`` and everything below them; permissions of the same roles ask for the same, so it is kept."""
+    return _linked(subject, "below", spaces, SpaceLink.objects.filter(ancestor__in=spaces), "descendant_id")
+
+
+def _open_above(subject: Subject, spaces: frozenset[int]) -> frozenset[int]:
+    """``spaces`` and what they inherit from."""
+    links = SpaceLink.objects.filter(descendant__in=spaces, is_open=True)
+    return _linked(subject, "above", spaces, links, "ancestor_id")
+
+
+def _linked(
+    subject: Subject, way: str, spaces: frozenset[int], links: QuerySet[SpaceLink], column: str
+) -> frozenset[int]:
+    key = (way, spaces)
+    if key not in subject.memo:
+        subject.memo[key] = frozenset(links.values_list(column, flat=True)) if spaces else frozenset()
+    found: frozenset[int] = subject.memo[key]
+    return found
 
 
 def roles_of(subject: Subject) -> list[str]:

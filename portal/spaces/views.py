@@ -89,7 +89,7 @@ def _detail(request: HttpRequest, space: Space, form: BindForm | None = None) ->
     values = {
         "crumbs": _crumbs(subject, space), "space": space, "nodes": space_nodes(children), "refusals": refusals,
         "rights": rights_in(subject, space), "panels": shown_panels(request, "space_card", space),
-        "form": form or BindForm(subject=subject, space=space),
+        "form": form or (None if refusals["bind"] else BindForm(subject=subject, space=space)),
         "is_parent_visible": space.parent is not None and access.can(subject, Permission.SPACE_READ, space.parent),
     }  # fmt: skip
     return render(request, "portal/spaces/space.html", values, status=422 if form and form.errors else 200)

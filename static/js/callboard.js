@@ -7,8 +7,8 @@ import { startTimes } from "./times.js";
 import { startTheme } from "./theme.js";
 import { startLogs } from "./logs.js";
 import { startRequests } from "./requests.js";
+import { startSlugs } from "./slugs.js";
 
 document.documentElement.classList.add("has-script");
-for (const start of [startMenus, startSearch, startToasts, startCopying, startTimes, startTheme, startLogs, startRequests]) {
-    start();
-}
+const parts = [startMenus, startSearch, startToasts, startCopying, startTimes, startTheme, startLogs, startRequests, startSlugs];
+parts.forEach((start) => start());

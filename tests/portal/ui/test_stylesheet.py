@@ -38,7 +38,9 @@ def test_it_names_only_tokens_that_exist() -> None:
 
 def test_it_loads_within_the_page_budget() -> None:
     names = ["css/callboard.css", "django_htmx/htmx-2.min.js", "vendor/htmx-ext-sse.js", "js/callboard.js"]
-    names += [f"js/{name}.js" for name in ("menus", "search", "toasts", "copy", "times", "theme", "logs", "requests")]
+    names += [
+        f"js/{name}.js" for name in ("menus", "search", "toasts", "copy", "times", "theme", "logs", "requests", "slugs")
+    ]
     files = [Path(str(finders.find(name))) for name in names]
     weight = sum(len(gzip.compress(path.read_bytes())) for path in files)
     weight += Path(str(finders.find("vendor/inter.woff2"))).stat().st_size
