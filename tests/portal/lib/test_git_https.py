@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from dulwich.errors import HookError
 from dulwich.object_format import DEFAULT_OBJECT_FORMAT
-from dulwich.objects import Commit, ObjectID
-from dulwich.pack import pack_object_header, write_pack_header
+from dulwich.objects import Blob, Commit, ObjectID
+from dulwich.pack import pack_object_header, write_pack_header, write_pack_objects
 from dulwich.repo import Repo
 
 from portal.lib.errors import Invalid, PortalError
@@ -317,6 +317,18 @@ def test_it_measures_packs_before_unpacking(tmp_path: Path, data: bytes, error: 
     path.write_bytes(data)
     with pytest.raises(error):
         check_pack(path, Limits(max_bytes=100_000, max_files=10))
+
+
+def test_it_measures_a_pack_of_real_deltas(tmp_path: Path) -> None:
+    text = b"".join(b"line %d of a file that hardly changes\n" % number for number in range(500))
+    blobs = [Blob.from_string(text + b"%d" % version) for version in range(5)]
+    path = tmp_path / "x.pack"
+    with path.open("wb") as file:
+        write_pack_objects(file.write, [(blob, None) for blob in blobs], DEFAULT_OBJECT_FORMAT, deltify=True)
+    assert path.stat().st_size < 2 * len(zlib.compress(text))
+    check_pack(path, Limits(max_bytes=6 * len(text)))
+    with pytest.raises(SourceTooLarge):
+        check_pack(path, Limits(max_bytes=3 * len(text)))
 
 
 def test_it_measures_what_deltas_make(tmp_path: Path) -> None:

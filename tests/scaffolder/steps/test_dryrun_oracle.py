@@ -126,3 +126,23 @@ def test_it_does_what_backstage_does(replay: Any, beside: Path, name: str) -> No
         elif LENIENT not in str(want["errors"]):
             different.append((where, "not refused", want["errors"]))
     assert different == []
+
+
+def test_it_names_the_files_as_backstage_does(beside: Path) -> None:
+    golden = json.loads((beside / "oracle" / "expressions.json").read_text(encoding="utf-8"))
+    different = []
+    for row in golden["paths"]:
+        given = {"url": "./skeleton", "values": "${{ parameters }}", **row["input"]}
+        done = dry_run(
+            {"steps": [{"action": "fetch:template", "input": given}]},
+            values=golden["values"],
+            contents={f"skeleton/{row['path']}": row["text"].encode()},
+            registry=default_registry(),
+            expressions=ENGINE,
+            reader=reader,
+            git=Git(NOWHERE.policy),
+        )
+        got = None if done.outcome.error else {file.path: file.content.decode() for file in done.files}
+        if got != row.get("files"):
+            different.append((row["path"], row["input"], row.get("files"), got))
+    assert different == []
