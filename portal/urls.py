@@ -20,6 +20,9 @@ urlpatterns = [
     path("spaces/", include("portal.spaces.urls")),
     path("audit/", include("portal.audit.urls")),
     path("catalog/", include("catalog.urls")),
+    path("resources/", include("catalog.resources.urls")),
+    path("stacks/runs/", include("scaffolder.runs.urls")),
+    path("stacks/", include("scaffolder.stacks.urls")),
     path("api/catalog/", include("catalog.api_urls")),
     path("create/", include("scaffolder.blueprints.urls")),
     path("create/tasks/", include("scaffolder.tasks.urls")),
@@ -29,5 +32,6 @@ urlpatterns = [
     path("api/v1/", include("portal.accounts.api_urls")),
     path("api/v1/", include("portal.spaces.api_urls")),
     path("api/v1/", include("portal.audit.api_urls")),
+    path("api/v1/", include("catalog.resources.api_urls")),
     path("api/v1/", include("scaffolder.stacks.api_urls")),
 ]

@@ -11,11 +11,5 @@ class JobsConfig(AppConfig):
     verbose_name = "Jobs"
 
     def ready(self) -> None:
-        """Make ours the Celery app of every process, so that whoever publishes reaches our broker."""
-        from portal.celery import app
-
-        app.set_default()
-
-    def ready(self) -> None:
         """Make our Celery app the current one in every process, so that web processes publish to our broker."""
         import portal.celery  # noqa: F401

@@ -57,15 +57,15 @@ class RunViewSet(PortalViewSet):
     @action(detail=True, methods=["post"])
     def confirm(self, request: Request, uid: str) -> Response:
         """Let the planned changes happen. Needs ``run:confirm``."""
-        note = self._note(request)
-        return self._done(services.confirm_run(subject=self.subject, run=self._run(uid), note=note))
+        run = self._run(uid)
+        return self._done(services.confirm_run(subject=self.subject, run=run, note=self._note(request)))
 
     @extend_schema(parameters=[_UID], request=NoteSerializer, responses=RunDetailSerializer)
     @action(detail=True, methods=["post"])
     def discard(self, request: Request, uid: str) -> Response:
         """Throw the plan away. Needs ``run:confirm``."""
-        note = self._note(request)
-        return self._done(services.discard_run(subject=self.subject, run=self._run(uid), note=note))
+        run = self._run(uid)
+        return self._done(services.discard_run(subject=self.subject, run=run, note=self._note(request)))
 
     @extend_schema(parameters=[_UID], request=None, responses=RunDetailSerializer)
     @action(detail=True, methods=["post"])

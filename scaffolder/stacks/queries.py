@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -18,7 +20,8 @@ from scaffolder.stacks.models import Stack
 from scaffolder.stacks.policies import Permission
 
 NO_RUN = "none"
-SORTS = {"name": "name", "space": "space__name", "tool": "tool", "changed": "-updated_at"}
+_ANNOTATED: Any = ("last_state",)
+SORTS = {"name": "name", "space": "space__name", "tool": "tool", "changed": "updated_at"}
 
 
 def stacks_for(subject: Subject) -> QuerySet[Stack]:
@@ -51,12 +54,8 @@ def filtered(stacks: QuerySet[Stack], asked: Mapping[str, Any]) -> QuerySet[Stac
     """``stacks`` (with their last run) narrowed by ``q``, ``space`` (and below), ``tools``, ``states``, ``label`` and
     ``entity``."""
     if text := asked.get("q"):
-        stacks = stacks.filter(
-            Q(name__icontains=text)
-            | Q(slug__icontains=text)
-            | Q(description__icontains=text)
-            | Q(repository__icontains=text)
-        )
+        names = ("name", "slug", "description", "repository")
+        stacks = stacks.filter(reduce(or_, (Q(**{f"{name}__icontains": text}) for name in names)))
     if asked.get("space"):
         below = SpaceLink.objects.filter(ancestor__slug=asked["space"]).values("descendant_id")
         stacks = stacks.filter(space_id__in=below)
@@ -79,5 +78,6 @@ def _in_states(stacks: QuerySet[Stack], states: Iterable[str]) -> QuerySet[Stack
 
 def state_counts(stacks: QuerySet[Stack]) -> dict[str, int]:
     """How many of these stacks (with their last run) are in which state; ``none`` where nothing ever ran."""
-    states = stacks.order_by().values_list("last_state", flat=True)
+    # Typed as Any: the annotation of ``with_last_run`` is not in the model.
+    states: Any = stacks.order_by().values_list(*_ANNOTATED, flat=True)
     return dict(Counter(state or NO_RUN for state in states))
