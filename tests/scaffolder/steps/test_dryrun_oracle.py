@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import importlib.util
 import json
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +16,13 @@ import pytest
 from portal.lib.errors import PortalError
 from portal.lib.fetch import AllowList, Fetcher
 from portal.lib.git import Git, SourceReader
+from portal.lib.paths import safe_join, walk
 from scaffolder.expressions.engine import Engine
-from scaffolder.steps.dryrun import DryRun, dry_run
+from scaffolder.steps.base import Services
+from scaffolder.steps.events import Event, Outcome
+from scaffolder.steps.plan import parse_steps
 from scaffolder.steps.registry import default_registry
+from scaffolder.steps.runner import Job, run_steps
 from tests.conftest import BESIDE
 
 HOSTS = {
@@ -33,9 +40,45 @@ ENGINE = Engine(HOSTS)
 NOWHERE = Fetcher(AllowList())
 
 
-def reader(folder: Path) -> SourceReader:
-    """Reads the files that were sent along and nothing else."""
-    return SourceReader(NOWHERE, Git(NOWHERE.policy), file_roots=[folder])
+@dataclass(frozen=True)
+class DryRun:
+    """What came of a dry run."""
+
+    events: list[Event]
+    outcome: Outcome
+    files: list[tuple[str, bool, bytes]]
+
+
+def dry_run(
+    spec: dict[str, Any], values: dict[str, Any], contents: dict[str, bytes], secrets: dict[str, str] | None = None
+) -> DryRun:
+    """The steps of a template on files that were sent along."""
+    events: list[Event] = []
+    git = Git(NOWHERE.policy)
+    with tempfile.TemporaryDirectory() as scratch:
+        source, workspace = Path(scratch).resolve() / "source", Path(scratch).resolve() / "workspace"
+        for path, data in contents.items():
+            target = safe_join(source, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+        job = Job(
+            steps=parse_steps(spec.get("steps")),
+            workspace=workspace,
+            parameters=values,
+            output=spec.get("output"),
+            secrets=secrets or {},
+            base_url=(source / "template.yaml").as_uri(),
+            template_ref="template:default/dry-run",
+            is_dry_run=True,
+        )
+        services = Services(SourceReader(NOWHERE, git), git)
+        outcome = run_steps(job, registry=default_registry(), expressions=ENGINE, services=services, emit=events.append)
+        files = [
+            (entry.path, entry.is_executable, (workspace / entry.path).read_bytes())
+            for entry in walk(workspace)
+            if entry.kind == "file"
+        ]
+    return DryRun(events, outcome, files)
 
 
 @pytest.fixture(scope="session")
@@ -55,15 +98,9 @@ def answer(replay: Any, beside: Path, case: dict[str, Any]) -> DryRun | PortalEr
     try:
         done = dry_run(
             request["template"]["spec"],
-            values=request["values"],
-            contents={
-                item["path"]: replay.base64.b64decode(item["base64Content"]) for item in request["directoryContents"]
-            },
-            secrets=request["secrets"],
-            registry=default_registry(),
-            expressions=ENGINE,
-            reader=reader,
-            git=Git(NOWHERE.policy),
+            request["values"],
+            {item["path"]: base64.b64decode(item["base64Content"]) for item in request["directoryContents"]},
+            request["secrets"],
         )
     except PortalError as error:
         return error
@@ -94,8 +131,8 @@ def debug_of(done: DryRun, clean: Any) -> list[list[str]]:
 def differences(done: DryRun, want: dict[str, Any], clean: Any) -> dict[str, tuple[Any, Any]]:
     """What is not the same, by kind: what was recorded and what we have."""
     files = [
-        [file.path, file.is_executable, len(file.content), hashlib.sha256(file.content).hexdigest()]
-        for file in done.files
+        [path, is_executable, len(content), hashlib.sha256(content).hexdigest()]
+        for path, is_executable, content in done.files
     ]
     got = {
         "states": states_of(done),
@@ -135,14 +172,10 @@ def test_it_names_the_files_as_backstage_does(beside: Path) -> None:
         given = {"url": "./skeleton", "values": "${{ parameters }}", **row["input"]}
         done = dry_run(
             {"steps": [{"action": "fetch:template", "input": given}]},
-            values=golden["values"],
-            contents={f"skeleton/{row['path']}": row["text"].encode()},
-            registry=default_registry(),
-            expressions=ENGINE,
-            reader=reader,
-            git=Git(NOWHERE.policy),
+            golden["values"],
+            {f"skeleton/{row['path']}": row["text"].encode()},
         )
-        got = None if done.outcome.error else {file.path: file.content.decode() for file in done.files}
+        got = None if done.outcome.error else {path: content.decode() for path, _mode, content in done.files}
         if got != row.get("files"):
             different.append((row["path"], row["input"], row.get("files"), got))
     assert different == []
