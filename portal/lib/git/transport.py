@@ -89,10 +89,14 @@ class GuardedClient(AbstractHttpGitClient):
         self._outgoing = outgoing
         self._origin = origin_of(checked_url(remote.url))
         self._authorization = _authorization(remote, token)
-        self._left = limits.max_transfer
+        self._limits = limits
 
     def _get_url(self, path: str | bytes) -> str:
         return self._base_url
+
+    def _post_buffer_size(self, url: str) -> int:
+        # What is pushed is in memory already, and with its length known every server takes it.
+        return self._limits.max_transfer
 
     def _http_request(
         self,
@@ -181,7 +185,13 @@ def fetch_commit(client: GuardedClient, ref: str, folder: Path, limits: Limits) 
 
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".pack") as file:
         pack = PackFile(cast(Any, file), limits)
-        client.fetch_pack(b"", choose, _nothing_known(), pack.write, depth=1, ref_prefix=_prefixes(ref))
+        try:
+            client.fetch_pack(b"", choose, _nothing_known(), pack.write, depth=1, ref_prefix=_prefixes(ref))
+        except GitProtocolError:
+            if wanted == [ref]:
+                # A commit by its id is given or not, and the refusal has no form of its own.
+                raise RefMissing(f"The repository gives no commit {ref}.", ref=ref) from None
+            raise
         file.flush()
         if pack.size:
             check_pack(Path(file.name), limits)

@@ -154,7 +154,7 @@ def test_it_says_that_the_token_is_the_reason(server: GitServer, files: Path, to
     assert "wrong-token" not in str(caught.value)
 
 
-@pytest.mark.parametrize("ref", ["none", "refs/tags/v9", "a b"])
+@pytest.mark.parametrize("ref", ["none", "refs/tags/v9", "a b", "a" * 40])
 def test_it_says_that_a_branch_is_missing(server: GitServer, files: Path, tmp_path: Path, ref: str) -> None:
     push(server, files)
     with pytest.raises(RefMissing):
