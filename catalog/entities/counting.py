@@ -8,10 +8,9 @@ from typing import Any, TypeAlias
 
 from django.db import connection
 
-from catalog.entities.indexing import counted
-from catalog.entities.models import Entity, FacetCount
+from catalog.entities.models import Entity
 
-_Cell: TypeAlias = tuple[str, str, int, str]
+_Cell: TypeAlias = tuple[str, str, int]
 
 
 class Counts:
@@ -22,38 +21,26 @@ class Counts:
 
     def remove(self, pks: Iterable[int]) -> None:
         """Take away what the stored rows with these keys count."""
-        rows = Entity.objects.filter(pk__in=list(pks)).values("space_id", "kind_key", "facts", "written")
-        for row in rows:
-            self._changes.subtract(_cells(row))
+        for pairs, kind, space in Entity.objects.filter(pk__in=list(pks)).values_list(
+            "counted", "kind_key", "space_id"
+        ):
+            self._changes.subtract((pair, kind, space) for pair in pairs)
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Add what new rows count."""
         for row in rows:
-            self._changes.update(_cells(row))
+            self._changes.update((pair, row["kind_key"], row["space_id"]) for pair in row["counted"])
 
     def write(self) -> None:
         """Bring the table up to date; cells without entities vanish."""
         changes = sorted((cell, count) for cell, count in self._changes.items() if count)
-        rows = [
-            FacetCount(key=key, kind_key=kind, space_id=space, value=value, count=count)
-            for (key, kind, space, value), count in changes
-        ]
-        if not rows:
+        if not changes:
             return
+        keys, values = zip(*(cell[0].split("=", 1) for cell, _ in changes), strict=True)
+        kinds, spaces = zip(*(cell[1:] for cell, _ in changes), strict=True)
         with connection.cursor() as cursor:
-            cursor.execute(_UPSERT, _arrays(rows))
+            cursor.execute(_UPSERT, [list(keys), list(kinds), list(spaces), list(values), [n for _, n in changes]])
             cursor.execute("DELETE FROM entities_facet_count WHERE count <= 0")
-
-
-def _cells(row: Mapping[str, Any]) -> list[_Cell]:
-    return [(key, row["kind_key"], row["space_id"], value) for key, value in counted(row["facts"], row["written"])]
-
-
-def _arrays(rows: list[FacetCount]) -> list[list[Any]]:
-    return [
-        [row.key for row in rows], [row.kind_key for row in rows], [row.space_id for row in rows],
-        [row.value for row in rows], [row.count for row in rows],
-    ]  # fmt: skip
 
 
 _UPSERT = """

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from catalog.entities.flatten import Row, flatten
+from catalog.entities.flatten import flatten
 from catalog.entities.refs import DEFAULT_NAMESPACE, Entity
 
 # The keys whose values are counted at every write. They have few values; others are counted when somebody asks.
@@ -46,33 +46,29 @@ class Indexed:
 
 def index(served: Entity) -> Indexed:
     """Terms, values in lower case, and values as written."""
-    rows = flatten(served)
     terms: set[int] = set()
     facts: Values = {}
-    for row in rows:
-        terms.add(term(row.key))
-        if row.value is not None:
-            terms.add(term(row.key, row.value))
-        facts.setdefault(row.key, []).append(row.value)
-    return Indexed(sorted(terms), facts, _written(rows))
+    originals: Values = {}
+    changed: set[str] = set()
+    for key, value, original in flatten(served):
+        if key not in facts:
+            terms.add(term(key))
+            facts[key], originals[key] = [], []
+        if value is not None:
+            terms.add(term(key, value))
+        facts[key].append(value)
+        originals[key].append(original)
+        if original != value:
+            changed.add(key)
+    return Indexed(sorted(terms), facts, {key: originals[key] for key in changed})
 
 
-def _written(rows: Iterable[Row]) -> Values:
-    rows = list(rows)
-    keys = {row.key for row in rows if row.original != row.value}
-    found: Values = {}
-    for row in rows:
-        if row.key in keys:
-            found.setdefault(row.key, []).append(row.original)
-    return found
-
-
-def counted(facts: Mapping[str, Any], written: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The (key, value) pairs of an entity that are counted; values as they were written."""
+def counted(indexed: Indexed) -> list[str]:
+    """The ``key=value`` pairs of an entity that are counted; values as they were written."""
     pairs = []
-    for key in COUNTED & facts.keys():
-        values = written.get(key) or facts[key]
-        pairs += [(key, value) for value in dict.fromkeys(values) if value is not None]
+    for key in COUNTED & indexed.facts.keys():
+        values = indexed.written.get(key) or indexed.facts[key]
+        pairs += [f"{key}={value}" for value in dict.fromkeys(values) if value is not None]
     return pairs
 
 

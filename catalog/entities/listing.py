@@ -11,8 +11,10 @@ from django.http import HttpRequest, QueryDict
 from catalog.entities.filters import AllOf, Filter, In
 from catalog.entities.linking import short_ref, visible_labels
 from catalog.entities.models import Entity
+from catalog.entities.policies import Permission
 from catalog.entities.querysets import condition, facets, visible_entities
 from portal.accounts.middleware import subject_of
+from portal.spaces import access
 from portal.ui.components.lists import link_with
 from portal.ui.spaces import chosen_space, narrow
 
@@ -102,6 +104,16 @@ def _options(request: HttpRequest, facet: Facet, rows: list[tuple[str, int]]) ->
     return [
         {"value": value, "label": labels[value].label if value in labels else short_ref(value), "count": count}
         for value, count in rows
+    ]
+
+
+def space_options(request: HttpRequest) -> list[dict[str, Any]]:
+    """The spaces whose entities may be seen, as choices."""
+    picked = chosen_space(request)
+    spaces = access.spaces_with(subject_of(request), Permission.ENTITY_READ).order_by("name")[:200]
+    return [
+        {"value": space.slug, "label": space.name, "is_selected": picked is not None and picked.pk == space.pk}
+        for space in spaces
     ]
 
 

@@ -15,7 +15,8 @@ class Entity(models.Model):
     """One thing that the company has.
 
     ``served`` is the JSON that goes out, made when the entity or its relations change and never when it is read.
-    ``terms``, ``facts`` and ``written`` are what filters, orders and facets ask (see ``indexing``). The columns from
+    ``terms``, ``facts`` and ``written`` are what filters, orders and facets ask (see ``indexing``); ``counted`` are the
+    ``key=value`` pairs that ``FacetCount`` has counted for it. The columns from
     ``title`` on repeat what lists show. ``digest`` tells whether what the source says has changed.
     """
 
@@ -46,6 +47,7 @@ class Entity(models.Model):
     owner_ref = models.TextField(blank=True, db_collation="C")
     system_ref = models.TextField(blank=True, db_collation="C")
     tags = ArrayField(models.TextField(), default=list)
+    counted = ArrayField(models.TextField(), default=list)
     terms = ArrayField(models.BigIntegerField(), default=list)
     facts = models.JSONField(default=dict)
     written = models.JSONField(default=dict)

@@ -46,9 +46,9 @@ def stitch(
     }
     if items := [_status_item(error) for error in errors]:
         stitched["status"] = {"items": items}
-    content = content_hash(stitched)
+    etag = metadata.get("etag") or etag or content_hash(stitched)
     metadata["uid"] = uid
-    metadata["etag"] = metadata.get("etag") or etag or content
+    metadata["etag"] = etag
     return stitched
 
 

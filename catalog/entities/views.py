@@ -54,7 +54,11 @@ def entity_list(request: HttpRequest) -> HttpResponse:
     values: dict[str, Any] = {"page": page, "rows": rows, "chips": listing.chips(request)}
     if wants_fragment(request) and request.headers.get("HX-Target") == "entity-list":
         return render(request, "catalog/entities/_list.html", values)
-    values |= {"crumbs": [("Catalog", "")], "menus": listing.facet_menus(request)}
+    values |= {
+        "crumbs": [("Catalog", "")],
+        "menus": listing.facet_menus(request),
+        "spaces": listing.space_options(request),
+    }
     return render(request, "catalog/entities/list.html", values)
 
 

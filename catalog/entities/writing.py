@@ -6,6 +6,7 @@ neither claim the same name nor miss each other's relations.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from collections.abc import Collection, Iterable, Mapping
@@ -17,13 +18,13 @@ from django.utils import timezone
 
 from catalog.entities import copying
 from catalog.entities.counting import Counts
-from catalog.entities.indexing import columns, index
+from catalog.entities.indexing import columns, counted, index
 from catalog.entities.locations import ORPHAN
 from catalog.entities.models import Entity as EntityRow
 from catalog.entities.models import Relation as RelationRow
 from catalog.entities.refs import Entity, EntityRef
 from catalog.entities.relations import Relation
-from catalog.entities.stitch import content_hash, stitch
+from catalog.entities.stitch import stitch
 
 _LOCK = 0x63_61_74  # any number that nobody else locks
 _CHUNK = 1000
@@ -45,9 +46,20 @@ class Incoming:
     digest: str = ""
 
     def seal(self) -> Incoming:
-        """Set the digest by which a later reading knows whether anything has changed."""
-        self.digest = content_hash([self.entity, self.space_id, self.parent_ref, self.address])
+        """Set the digest by which a later reading knows whether anything has changed.
+
+        Characters that the database has no place for, NUL and halves of pairs, are replaced on the way.
+        """
+        text = self._text()
+        if "\\u0000" in text or not _is_text(text):
+            self.entity = _cleaned(self.entity)
+            text = self._text()
+        self.digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         return self
+
+    def _text(self) -> str:
+        facts = [self.entity, self.space_id, self.parent_ref, self.address]
+        return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(slots=True)
@@ -114,12 +126,13 @@ def _write(fresh: Mapping[str, Incoming], known: Mapping[str, _Known]) -> None:
     changed = [known[ref].pk for ref in fresh if ref in known]
     neighbours = _emitted_refs(changed)
     RelationRow.objects.filter(origin_id__in=changed).delete()
-    ids = copying.reserve_ids([ref for ref in fresh if ref not in known])
+    new = {ref for ref in fresh if ref not in known}
+    ids = copying.reserve_ids(sorted(new))
     ids |= {ref: known[ref].pk for ref in fresh if ref in known}
     relations = [(ids[ref], relation) for ref, item in fresh.items() for relation in item.relations]
     neighbours.update(relation.source for _, relation in relations)
     bodies = {ref: _Body.of(item, known.get(ref), ids[ref]) for ref, item in fresh.items()}
-    _serve(bodies, neighbours - fresh.keys(), relations)
+    _serve(bodies, neighbours - fresh.keys(), relations, new)
 
 
 def _emitted_refs(origins: Collection[int]) -> set[str]:
@@ -142,8 +155,16 @@ class _Body:
         return cls(item.entity, fields)
 
 
-def _serve(bodies: dict[str, _Body], neighbours: set[str], added: list[tuple[int, Relation]]) -> None:
-    """Write ``bodies``, and make the rows of ``neighbours`` anew, with the relations that all of them have now."""
+def _serve(
+    bodies: dict[str, _Body],
+    neighbours: set[str],
+    added: list[tuple[int, Relation]],
+    fresh: Collection[str] = (),
+) -> None:
+    """Write ``bodies``, and make the rows of ``neighbours`` anew, with the relations that all of them have now.
+
+    ``fresh`` are the references without a row yet.
+    """
     counts = Counts()
     counts.remove(body.fields["id"] for body in bodies.values())
     with connection.cursor() as cursor:
@@ -159,14 +180,15 @@ def _serve(bodies: dict[str, _Body], neighbours: set[str], added: list[tuple[int
             related = _relations_of(rows)
             made = [_row(body, related.get(ref, [])) for ref, body in rows.items()]
             counts.add(made)
-            copying.upsert_entities(cursor, made)
+            copying.copy_entities(cursor, [row for row in made if row["ref"] in fresh])
+            copying.replace_entities(cursor, [row for row in made if row["ref"] not in fresh])
     counts.write()
 
 
 def _stored_bodies(refs: Iterable[str]) -> dict[str, _Body]:
     """Rows as they are, taken apart again so that they can be served anew."""
     found = {}
-    for row in EntityRow.objects.filter(ref__in=list(refs)):
+    for row in EntityRow.objects.filter(ref__in=list(refs)).defer("terms", "facts", "written", "counted"):
         served = json.loads(row.served)
         for name in ("relations", "status"):
             served.pop(name, None)
@@ -189,7 +211,10 @@ def _relations_of(refs: Iterable[str]) -> dict[str, list[Relation]]:
 
 def _row(body: _Body, relations: list[Relation]) -> dict[str, Any]:
     fields = body.fields
-    served = stitch(body.entity, relations, fields["errors"], uid=str(fields["uid"]), orphan=fields["is_orphan"])
+    uid, orphan, errors = str(fields["uid"]), fields["is_orphan"], fields["errors"]
+    pairs = sorted({(relation.type, relation.target) for relation in relations})
+    etag = hashlib.sha1(repr((fields["digest"], pairs, errors, orphan)).encode(), usedforsecurity=False).hexdigest()
+    served = stitch(body.entity, relations, errors, uid=uid, orphan=orphan, etag=etag)
     indexed = index(served)
     return {
         **fields,
@@ -197,6 +222,7 @@ def _row(body: _Body, relations: list[Relation]) -> dict[str, Any]:
         "ref": str(EntityRef.of(served)),
         "etag": served["metadata"]["etag"],
         "served": json.dumps(served, ensure_ascii=False, separators=(",", ":")),
+        "counted": counted(indexed),
         "terms": indexed.terms,
         "facts": indexed.facts,
         "written": indexed.written,
@@ -240,14 +266,6 @@ def mark_entities(errors: Mapping[int, list[str]], orphans: Collection[int] = ()
         body.fields["is_orphan"] = body.fields["id"] in orphans
     _serve(bodies, set(), [])
     return len(changed)
-
-
-def storable(value: Any) -> Any:
-    """``value`` without characters that the database has no place for: NUL, and halves of pairs."""
-    text = json.dumps(value, ensure_ascii=False)
-    if "\\u0000" not in text and _is_text(text):
-        return value
-    return _cleaned(value)
 
 
 def _is_text(text: str) -> bool:

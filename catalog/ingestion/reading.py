@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from catalog.entities.models import Entity
 from catalog.entities.refs import LocationRef
-from catalog.entities.writing import Incoming, Outcome, mark_entities, put_entities, remove_entities, storable
+from catalog.entities.writing import Incoming, Outcome, mark_entities, put_entities, remove_entities
 from catalog.ingestion.models import Location, Problem, Reason
 from catalog.ingestion.sources import Sources, local_root
 from catalog.ingestion.walking import Found, Trouble, Walk, rules_from_settings
@@ -102,7 +102,7 @@ class _Reader:
                 Trouble(Reason.SPACE, complaint, found.address, found.document, found.line, found.ref)
             )
         return Incoming(
-            found.ref, storable(found.entity), found.relations, space_id, self.location.pk,
+            found.ref, found.entity, found.relations, space_id, self.location.pk,
             found.parent_ref, found.address, found.document, found.line,
         ).seal()  # fmt: skip
 
