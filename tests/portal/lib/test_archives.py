@@ -101,7 +101,9 @@ def test_it_refuses_bad_archives_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no archive", gzip.compress(b"no tar"), archive(("a", {}, b"x" * 5000))[:-20], b"\x1f\x8b"]
+    "data",
+    [b"", b"no archive", gzip.compress(b"no tar"), archive(("a", {}, b"x" * 5000))[:-20], b"\x1f\x8b"],
+    ids=["empty", "text", "no tar", "cut off", "no gzip"],
 )
 def test_it_says_that_bytes_are_no_archive(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(BadArchive):

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dulwich.errors import HookError
+from dulwich.errors import HangupException, HookError
 from dulwich.object_format import DEFAULT_OBJECT_FORMAT
 from dulwich.objects import Blob, Commit, ObjectID
 from dulwich.pack import pack_object_header, write_pack_header, write_pack_objects
@@ -42,6 +42,7 @@ from portal.lib.git import (
 )
 from portal.lib.git.errors import BrokenRepository
 from portal.lib.git.packs import check_pack
+from portal.lib.git.transport import GuardedClient
 from portal.lib.paths import Occupied, files_of
 from tests.portal.lib.git_server import GitServer, serving_git
 from tests.portal.lib.servers import serving, talking
@@ -154,11 +155,21 @@ def test_it_says_that_the_token_is_the_reason(server: GitServer, files: Path, to
     assert "wrong-token" not in str(caught.value)
 
 
-@pytest.mark.parametrize("ref", ["none", "refs/tags/v9", "a b", "a" * 40])
+@pytest.mark.parametrize("ref", ["none", "refs/tags/v9", "a b"])
 def test_it_says_that_a_branch_is_missing(server: GitServer, files: Path, tmp_path: Path, ref: str) -> None:
     push(server, files)
     with pytest.raises(RefMissing):
         git(server.port).checkout(server.url, ref=ref, into=tmp_path / "out", token=TOKEN)
+
+
+def test_it_says_that_a_commit_is_missing(server: GitServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang_up(_client: object, _path: bytes, choose: Any, *_args: object, **_options: object) -> None:
+        choose({})
+        raise HangupException
+
+    monkeypatch.setattr(GuardedClient, "fetch_pack", hang_up)
+    with pytest.raises(RefMissing, match="aaaa"):
+        git(server.port).checkout(server.url, ref="a" * 40, into=tmp_path / "out", token=TOKEN)
 
 
 def test_it_says_that_a_repository_is_empty(server: GitServer, tmp_path: Path) -> None:
