@@ -62,12 +62,31 @@ def run_job(program: Program, job: str) -> dict[str, Any]:
 
     Raises SandboxLimit when a limit ends it, Unavailable when the template engine cannot be loaded.
     """
-    return _executor(os.getpid()).submit(_run_here, program, job).result()
+    return _sandbox.executor().submit(_run_here, program, job).result()
 
 
-@cache
-def _executor(_process: int) -> ThreadPoolExecutor:
-    """The sandbox threads of this process; a forked child has none of its parent's threads and makes its own."""
+class _Sandbox:
+    """The threads of this process; a forked child has none of its parent's and starts its own."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Start anew, without asking whether a thread of the parent was just starting the others."""
+        self._starting = threading.Lock()
+        self._executor: ThreadPoolExecutor | None = None
+
+    def executor(self) -> ThreadPoolExecutor:
+        with self._starting:
+            self._executor = self._executor or _start_threads()
+            return self._executor
+
+
+_sandbox = _Sandbox()
+os.register_at_fork(after_in_child=_sandbox.forget)
+
+
+def _start_threads() -> ThreadPoolExecutor:
     before = threading.stack_size(THREAD_STACK_BYTES)
     try:
         executor = ThreadPoolExecutor(THREADS, thread_name_prefix="expressions")

@@ -19,7 +19,7 @@ from .pickers import picker_of
 from .repository_fields import control_id, repository_parts
 from .resolve import CHOICES, Active, Choice, Resolver
 from .schemas import PageSchema
-from .texts import show
+from .texts import is_hollow, show
 from .ui import Schema, hint, label_of
 from .widgets import BY_WAS, Widget, widget_of
 
@@ -149,13 +149,15 @@ class Builder:
     def _filled(self, field: Field, schema: Schema, value: Any, path: Path) -> Field:
         match field.widget:
             case Widget.GROUP:
-                return replace(field, value="", fields=self.members(schema, value, path))
+                unchecked = "[]" if value is not UNDEFINED and is_hollow(value) else ""
+                return replace(field, value="", unchecked=unchecked, fields=self.members(schema, value, path))
             case Widget.LIST | Widget.MAP:
                 return self._rows(field, schema, value, path)
             case Widget.CHOICE:
                 return self._mixed(field, schema, value, path)
             case Widget.CHECKBOX:
-                return replace(field, checked=value is True, unchecked=_unchecked(field, value, "false"))
+                unchecked = "no" if field.required and value is UNDEFINED else _unchecked(field, value, "false")
+                return replace(field, checked=value is True, unchecked=unchecked)
             case Widget.SELECT | Widget.RADIO:
                 blank = field.widget is Widget.SELECT and (not field.required or value is UNDEFINED)
                 return replace(field, options=allowed_options(schema, value, several=False, blank=blank))
@@ -194,8 +196,7 @@ class Builder:
         name = name_of(path, keyword)
         selected = self.resolver.select(name, schema[keyword], value)
         labels = tuple(label_of(branch, f"Option {i}") for i, branch in enumerate(schema[keyword], start=1))
-        branch = {**{k: v for k, v in schema.items() if k not in CHOICES}, **schema[keyword][selected]}
-        inner = self.field(branch, value, path, field.required)
+        inner = self.field(self.resolver.branch(schema, keyword, selected), value, path, field.required)
         return replace(self._choice(Choice(name, labels, selected, ()), (inner,), field.label), required=field.required)
 
     def _rows(self, field: Field, schema: Schema, value: Any, path: Path) -> Field:

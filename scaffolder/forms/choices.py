@@ -21,7 +21,7 @@ def allowed_options(schema: Schema, value: Any, *, several: bool, blank: bool) -
         Option(text, label, selected=_is_in(allowed, chosen), disabled=_is_in(allowed, disabled))
         for text, allowed, label in options_of(schema)
     ]
-    return (BLANK, *found) if blank else tuple(found)
+    return (BLANK, *found) if blank and BLANK.value not in (option.value for option in found) else tuple(found)
 
 
 def _is_in(value: Any, values: list[Any]) -> bool:

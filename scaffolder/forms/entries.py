@@ -9,7 +9,7 @@ from scaffolder.expressions.values import UNDEFINED
 
 from .defaults import default_of
 from .names import Path
-from .resolve import Resolver
+from .resolve import MAX_LEVELS, Resolver
 from .ui import Schema, hint
 from .widgets import Widget, widget_of
 
@@ -60,6 +60,8 @@ def fixed_count(schema: Schema) -> int:
 def entries_of(resolver: Resolver, schema: Schema, value: Any, path: Path) -> list[Entry]:
     """The entries to show: those of the value, and empty ones up to the smallest number allowed."""
     removable = hint(schema, "removable", True) is not False
+    if len(path) > MAX_LEVELS:
+        return []
     if widget_of(schema) is Widget.MAP:
         pairs = value.items() if isinstance(value, dict) else ()
         return [Entry(value_schema(schema), item, key, removable) for key, item in pairs]

@@ -59,9 +59,10 @@ class Field:
 
     - ``name`` is the control's HTML name; a part of a field has a name of its own among ``fields``.
     - ``value`` is the text shown, ``options`` what can be picked; ``checked`` belongs to a checkbox, whose hidden twin
-      of the same name posts ``unchecked``. Pickers of several values have such a twin too.
+      of the same name posts ``unchecked``. Checkboxes and multiselects have such a twin too; a group, a list and a map
+      post it as ``name:list``.
     - ``was`` is posted back by a hidden control ``name:was``, so that what was not touched stays as it was written.
-    - ``attributes`` are HTML attributes of the control.
+    - ``attributes`` are HTML attributes of the control. A note has no control, but posts its ``value`` hidden.
     - ``fields`` are the members of a group, the parts of a repository address or the fields of a choice taken.
     - ``rows`` are entries; each posts its ``index`` as ``name:item``. The buttons post ``name:add``, and
       ``name:remove``, ``name:up`` or ``name:down`` with the index.

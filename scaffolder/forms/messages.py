@@ -98,7 +98,8 @@ def _number(value: Any) -> str:
 
 
 def _type(details: Mapping[str, Any], _schema: Schema) -> str:
-    return f"must be {' or '.join(TYPES.get(str(name), str(name)) for name in details['types'])}"
+    names = sorted(details["types"], key=lambda name: name == "null")
+    return f"must be {' or '.join(TYPES.get(name, name) for name in names)}"
 
 
 def _enum(details: Mapping[str, Any], schema: Schema) -> str:
@@ -108,6 +109,8 @@ def _enum(details: Mapping[str, Any], schema: Schema) -> str:
 
 
 def _pattern(details: Mapping[str, Any], _schema: Schema) -> str:
+    if "pattern" not in details:
+        return "cannot be checked: its pattern tries too many ways"
     explained = explain_pattern(details["pattern"])
     return f"must match {details['pattern']}" + (f": {explained}" if explained else "")
 

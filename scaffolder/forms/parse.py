@@ -14,13 +14,13 @@ from .entries import entry_schema, fixed_count, more_schema, value_schema
 from .fields import FormState, Submission
 from .names import MORE, Path, name_of, path_of
 from .repositories import PARTS, Repository, read_repository
-from .repository_fields import credentials_key
+from .repository_fields import credentials_key, preset
 from .resolve import CHOICES, Resolver
 from .rows import Buttons
 from .schemas import PageSchema
-from .texts import is_hollow, read, show
+from .texts import read, show
 from .ui import Schema, options_of
-from .widgets import BY_WAS, Widget, type_of, widget_of
+from .widgets import BY_WAS, Widget, is_empty_allowed, type_of, widget_of
 
 Data = Mapping[str, Sequence[str]]
 MANY: Final = frozenset({Widget.ENTITIES, Widget.TAGS, Widget.MULTISELECT, Widget.CHECKBOXES})
@@ -67,6 +67,7 @@ class _Reader:
         self.resolver = resolver
         self.data = data
         self.keep_blank_rows = keep_blank_rows
+        self.implied: set[Path] = set()
         self.found_secrets: dict[Path, tuple[str, str]] = {}
         self.buttons = Buttons(data)
 
@@ -98,9 +99,16 @@ class _Reader:
         settled = self.resolver.settle(schema)
         widget = widget_of(settled)
         found = self._read(widget, settled, path, required)
-        if widget is not Widget.JSON and is_hollow(found):
+        if widget is not Widget.JSON and self._is_hollow(found, path):
             return found if required or self._was_empty(path) else UNDEFINED
         return found
+
+    def _is_hollow(self, value: Any, path: Path) -> bool:
+        """Whether a group or list has nothing in it that a person has entered."""
+        if isinstance(value, dict):
+            inside = (((*path, key), item) for key, item in value.items())
+            return all(place in self.implied or self._is_hollow(item, place) for place, item in inside)
+        return isinstance(value, list) and not value
 
     def _was_empty(self, path: Path) -> bool:
         """Whether the form was drawn with a list or group that is empty but there."""
@@ -123,7 +131,8 @@ class _Reader:
             case Widget.SECRET:
                 return self._secret(str(path[-1]), path)
             case _:
-                return self._control(widget, schema, path)
+                found = self._control(widget, schema, path)
+                return "" if found is UNDEFINED and required and is_empty_allowed(schema) else found
 
     def _control(self, widget: Widget, schema: Schema, path: Path) -> Any:
         name = name_of(path)
@@ -135,13 +144,23 @@ class _Reader:
                 else self._written(widget, schema, path)
             )
         if widget is Widget.CHECKBOX:
-            return next((text == "true" for text in ("true", "false") if text in self.texts(name)), UNDEFINED)
+            return self._checkbox(self.texts(name), path)
         if widget in (Widget.CHECKBOXES, Widget.MULTISELECT):
             items = self.resolver.settle(schema.get("items", {}))
             return [
                 read(Widget.SELECT, {**schema, **items}, text) for text in self.texts(name) if text not in ("", "[]")
             ]
         return read(widget, schema, self.text(name))
+
+    def _checkbox(self, texts: Sequence[str], path: Path) -> Any:
+        """A required one that nobody has touched says no, but that alone does not make its group one that is given."""
+        self.implied.discard(path)
+        if "true" in texts or "false" in texts:
+            return "true" in texts
+        if "no" not in texts:
+            return UNDEFINED
+        self.implied.add(path)
+        return False
 
     def _was(self, name: str) -> Any:
         try:
@@ -168,14 +187,18 @@ class _Reader:
         return found
 
     def _address(self, schema: Schema, path: Path, required: bool) -> Any:
-        """A repository's address. The form fills in a host and an owner; without a name that is none yet."""
+        """A repository's address. What the form filled in by itself makes none yet."""
+        self.implied.discard(path)
         if key := credentials_key(options_of(schema)):
             self._secret(key, path, "token")
         posted = Repository(**{part: self.text(name_of(path, part)).strip() for part in ("host", *PARTS)})
         was = self._was(name_of(path))
         if isinstance(was, str) and read_repository(was) == posted:
             return was
-        return (posted.address() if posted.repo or required else "") or UNDEFINED
+        if not any(posted.part(part) not in ("", preset(part, options_of(schema))) for part in PARTS):
+            self.implied.add(path)
+            return (posted.address() or UNDEFINED) if required else UNDEFINED
+        return posted.address() or UNDEFINED
 
     def _secret(self, key: str, path: Path, part: str = "") -> Any:
         if text := self.text(name_of(path, part)):
@@ -190,8 +213,7 @@ class _Reader:
     def _mixed(self, schema: Schema, path: Path, required: bool) -> Any:
         keyword = next(key for key in CHOICES if schema.get(key))
         selected = self.resolver.select(name_of(path, keyword), schema[keyword], UNDEFINED)
-        branch = {**{k: v for k, v in schema.items() if k not in CHOICES}, **schema[keyword][selected]}
-        return self.value(branch, path, required)
+        return self.value(self.resolver.branch(schema, keyword, selected), path, required)
 
     def _list(self, schema: Schema, path: Path) -> list[Any]:
         found: list[Any] = []

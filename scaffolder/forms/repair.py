@@ -132,10 +132,10 @@ def _texts(value: list[Any]) -> list[str]:
 
 def _type(value: Any) -> Any:
     names = value if isinstance(value, list) else [value]
-    known = [name for name in dict.fromkeys("null" if name is None else name for name in names) if _is_type(name)]
-    if len(known) < len(names) or not known:
+    named = ["null" if name is None else name for name in names]
+    if not named or not all(map(_is_type, named)):
         return None  # one type that nobody knows lets every value pass
-    return known if isinstance(value, list) else known[0]
+    return list(dict.fromkeys(named)) if isinstance(value, list) else named[0]
 
 
 def _is_type(name: Any) -> bool:

@@ -27,9 +27,14 @@ def repository_parts(schema: Schema, value: Any, path: Path, context: FormContex
     for part in parts_of(host_type):
         allowed = texts_of(options.get(ALLOW_LISTS[part]))
         required = part not in OPTIONAL.get(host_type, ())
-        value = repository.part(part) or next(iter(allowed), "")
+        value = repository.part(part) or preset(part, options)
         fields.append(replace(_part(part, value, path, allowed, required=required), **_words(part, options)))
     return (*fields, *_token(options, path, context))
+
+
+def preset(part: str, options: Schema) -> str:
+    """What the form fills in for a part: the first that is allowed."""
+    return next(iter(texts_of(options.get(ALLOW_LISTS[part]))), "")
 
 
 def _words(part: str, options: Schema) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from .ui import Schema, hint, label_of
 
 MAX_NESTING: Final = 12
 MAX_PARTS: Final = 20_000
+MAX_LEVELS: Final = 12
+"""How deep groups and lists are shown; a schema that refers to itself has no end of its own."""
 CONDITIONS: Final = ("allOf", "if", "then", "else", "dependencies", "oneOf", "anyOf")
 CHOICES: Final = ("oneOf", "anyOf")
 CONDITIONS_ONLY: Final = frozenset({"if", "then", "else"})
@@ -45,12 +47,12 @@ class Active:
 
     def ordered(self) -> list[str]:
         """The names of the fields as ``ui:order`` wants them; what it does not name comes where its ``*`` is."""
-        order = [name for name in hint(self.schema, "order", []) if name == "*" or name in self.properties]
-        if "*" not in order:
-            order.append("*")
-        rest = [name for name in self.properties if name not in order]
-        star = order.index("*")
-        return [*order[:star], *rest, *(name for name in order[star + 1 :] if name != "*")]
+        order = [name for name in hint(self.schema, "order", []) if isinstance(name, str)]
+        star = order.index("*") if "*" in order else len(order)
+        before = [name for name in order[:star] if name in self.properties]
+        after = [name for name in order[star + 1 :] if name in self.properties and name not in before]
+        rest = [name for name in self.properties if name not in before and name not in after]
+        return list(dict.fromkeys((*before, *rest, *after)))
 
 
 @dataclass
@@ -68,6 +70,8 @@ class Resolver:
     def active(self, schema: Schema | bool, value: Any, path: Path = ()) -> Active:
         """Resolve an object's schema against its present value."""
         active = Active(schema={})
+        if len(path) > MAX_LEVELS:
+            return active
         values = value if isinstance(value, dict) else {}
         for depth, part in self._parts(schema, values, path, active, 0):
             _merge(active, part, depth)
@@ -92,6 +96,7 @@ class Resolver:
 
     def settle(self, schema: Schema | bool) -> Schema:
         """The schema of a single field: references followed, ``allOf`` merged in."""
+        self._count_part()
         settled = follow(schema, self.root)
         for part in settled.get("allOf", []):
             inner = follow(part, self.root)
@@ -103,6 +108,16 @@ class Resolver:
             if isinstance(settled.get(keyword), list):
                 settled = self._settle_branches(settled, keyword)
         return settled
+
+    def branch(self, schema: Schema, keyword: str, selected: int) -> Schema:
+        """The schema of one field when this branch of its ``oneOf`` or ``anyOf`` is taken."""
+        rest = {key: value for key, value in schema.items() if key not in CHOICES}
+        taken = self.settle({**rest, **schema[keyword][selected]})
+        if "type" in taken:
+            return taken
+        return {
+            key: value for key, value in taken.items() if key not in ("allOf", *CHOICES)
+        }  # no choice inside another
 
     def _settle_branches(self, schema: Schema, keyword: str) -> Schema:
         """Follow the branches; one that may be null or a single other thing is that other thing."""

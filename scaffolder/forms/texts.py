@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
 from datetime import UTC, datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 from scaffolder.expressions.values import UNDEFINED
 
@@ -41,10 +43,12 @@ def read(widget: Widget, schema: Schema, text: str) -> Any:
     """
     text = text.replace("\r\n", "\n")
     kind = type_of(schema)
-    if not text or (kind != "string" and not text.strip()):
+    if not text:
         return hint(schema, "emptyValue", UNDEFINED)
     if widget is not Widget.JSON and (options := options_of(schema)):
         return next((value for posted, value, _ in options if posted == text), text)
+    if kind != "string" and not text.strip():
+        return hint(schema, "emptyValue", UNDEFINED)
     if widget is Widget.TAGS:
         return list(dict.fromkeys(word.lower() for word in WORDS.split(text) if word))
     if widget is Widget.ENTITIES:
@@ -86,9 +90,9 @@ def _local_time(value: str) -> str:
     """A moment as the control for date and time shows it: in UTC and without its zone."""
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment.astimezone(UTC).replace(tzinfo=None).isoformat() if moment.tzinfo else moment.isoformat()
+    except (ValueError, OverflowError):
         return value
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() if moment.tzinfo else moment.isoformat()
 
 
 def _read_time(text: str) -> str:
@@ -97,6 +101,12 @@ def _read_time(text: str) -> str:
     except ValueError:
         return text
     return moment.isoformat() if moment.tzinfo else f"{moment.isoformat()}Z"
+
+
+def as_data_url(name: str, content_type: str, content: bytes) -> str:
+    """An uploaded file as the text of a field with the format ``data-url``; a view adds it under the field's name."""
+    encoded = base64.b64encode(content).decode("ascii")
+    return f"data:{content_type};name={quote(name, safe='')};base64,{encoded}"
 
 
 def is_hollow(value: Any) -> bool:

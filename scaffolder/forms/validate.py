@@ -35,9 +35,9 @@ def validate(
 ) -> list[FieldError]:
     """Check values as Backstage's server does, and the allow-lists and name rules of the pickers besides.
 
-    Every page is checked alone; no default is put in, and values that no page knows pass. ``secrets`` stand for their
-    fields, so that a required one counts as given. ``whole_addresses`` asks, as the form does, that a repository
-    address names a configured host and all that this host needs. An empty list says that all is well.
+    Every page is checked alone; no default is put in, and values that no page knows pass. ``secrets`` are checked in
+    the place of their fields; no message ever shows a value. ``whole_addresses`` asks, as the form does, that a
+    repository address names a configured host and all that this host needs. An empty list says that all is well.
     """
     found: dict[FieldError, None] = {}
     for page in pages:

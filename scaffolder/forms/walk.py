@@ -98,19 +98,19 @@ def _parts(schema: Schema) -> Iterator[Any]:
 
 
 def with_secrets(page: PageSchema, values: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
-    """The values with a mask of the right length where a Secret field's value was entered."""
+    """The values with what was entered into Secret fields in its place, only to be checked."""
     if not secrets:
         return values
-    masked = copy.deepcopy(values)
-    _mask(Resolver(page.schema), page.schema, masked, secrets, ())
-    return masked
+    whole = copy.deepcopy(values)
+    _put_in(Resolver(page.schema), page.schema, whole, secrets, ())
+    return whole
 
 
-def _mask(resolver: Resolver, schema: Schema, values: dict[str, Any], secrets: Mapping[str, str], path: Path) -> None:
+def _put_in(resolver: Resolver, schema: Schema, values: dict[str, Any], secrets: Mapping[str, str], path: Path) -> None:
     for key, part in resolver.active(schema, values, path).properties.items():
         settled = resolver.settle(part)
         widget = widget_of(settled)
         if widget is Widget.SECRET and key in secrets:
-            values.setdefault(key, "*" * len(secrets[key]))
+            values[key] = secrets[key]
         elif widget is Widget.GROUP and isinstance(values.get(key), dict):
-            _mask(resolver, settled, values[key], secrets, (*path, key))
+            _put_in(resolver, settled, values[key], secrets, (*path, key))

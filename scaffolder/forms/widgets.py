@@ -116,7 +116,9 @@ def type_of(schema: Schema) -> str:
         return "object"
     if "items" in schema:
         return "array"
-    return _type_of_value(next(iter(schema.get("enum", [schema.get("const", schema.get("default"))])), None))
+    values = [value for value, _ in enum_of(schema)] or [schema.get("const", schema.get("default"))]
+    kinds = {_type_of_value(value) for value in values}
+    return kinds.pop() if len(kinds) == 1 else "string"
 
 
 def _type_of_value(value: Any) -> str:
@@ -235,6 +237,11 @@ def options_of(schema: Schema) -> list[tuple[str, Any, str]]:
     if len(set(texts)) < len(texts):  # "1" and 1
         texts = [json.dumps(value) for value, _ in found]
     return [(text, value, label) for text, (value, label) in zip(texts, found, strict=True)]
+
+
+def is_empty_allowed(schema: Schema) -> bool:
+    """Whether the empty text is one of the allowed values."""
+    return any(value == "" for value, _ in enum_of(schema))
 
 
 def _yes_and_no(schema: Schema) -> list[tuple[Any, str]]:

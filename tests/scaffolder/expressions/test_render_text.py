@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.lib.errors import Invalid
@@ -69,12 +69,14 @@ def test_it_renders_many_texts_with_the_same_values() -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_characters="{"), max_size=40))
 def test_it_leaves_a_text_without_tags_alone(text: str) -> None:
     assert ENGINE.render_text(text, {}) == text
     assert ENGINE.render_text(text + "{# #}", {}) == text
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_it_puts_any_value_in_unchanged(text: str) -> None:
     assert ENGINE.render_text("${{ values.t }}|{# #}", {"t": text}) == text + "|"

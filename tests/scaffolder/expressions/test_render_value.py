@@ -34,6 +34,7 @@ CONTEXT: dict[str, Any] = {"parameters": VALUES, "secrets": {"token": "t0ken"}}
         (7, 7),
         (None, None),
         (1e400, None),  # JSON has no infinity, and neither has JSON.stringify
+        ({"a": [1e400, 1.5, "x"]}, {"a": [None, 1.5, "x"]}),
     ],
 )
 def test_it_gives_one_value(template: Any, value: object) -> None:

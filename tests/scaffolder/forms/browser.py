@@ -27,6 +27,8 @@ def _post(field: Field, data: Posted) -> None:
         data[f"{field.name}:was"] = [field.was]
     match field.widget:
         case Widget.GROUP | Widget.REPO_URL:
+            if field.unchecked:
+                data[f"{field.name}:list"] = [field.unchecked]
             _post_all(field.fields, data)
         case Widget.LIST | Widget.MAP:
             _post_rows(field, data)
