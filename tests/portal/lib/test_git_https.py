@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from dulwich.errors import HangupException, HookError
@@ -335,7 +335,7 @@ def test_it_measures_a_pack_of_real_deltas(tmp_path: Path) -> None:
     blobs = [Blob.from_string(text + b"%d" % version) for version in range(5)]
     path = tmp_path / "x.pack"
     with path.open("wb") as file:
-        write_pack_objects(file.write, [(blob, None) for blob in blobs], DEFAULT_OBJECT_FORMAT, deltify=True)
+        write_pack_objects(cast(Any, file.write), [(blob, None) for blob in blobs], DEFAULT_OBJECT_FORMAT, deltify=True)
     assert path.stat().st_size < 2 * len(zlib.compress(text))
     check_pack(path, Limits(max_bytes=6 * len(text)))
     with pytest.raises(SourceTooLarge):
