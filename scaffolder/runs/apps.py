@@ -11,7 +11,10 @@ class RunsConfig(AppConfig):
     verbose_name = "Runs"
 
     def ready(self) -> None:
-        """Declare rights."""
+        """Declare rights, and let steps of tasks reach stacks and runs."""
+        from scaffolder.runs.offered import services_of
         from scaffolder.runs.policies import register
+        from scaffolder.tasks.running import offer_services
 
         register()
+        offer_services(services_of)

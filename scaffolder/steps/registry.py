@@ -29,6 +29,8 @@ BUILT_IN = (
     "scaffolder.steps.debug.Log",
     "scaffolder.steps.debug.Wait",
     "scaffolder.steps.publish_git.PublishGit",
+    "scaffolder.steps.stack_actions.StackCreate",
+    "scaffolder.steps.stack_actions.StackRun",
 )
 
 
