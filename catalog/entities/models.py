@@ -21,7 +21,7 @@ class Entity(models.Model):
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    ref = models.TextField(unique=True, db_collation="C")
+    ref = models.TextField(db_collation="C")
     kind = models.TextField()
     namespace = models.TextField()
     name = models.TextField()
@@ -64,6 +64,8 @@ class Entity(models.Model):
             ("entity:refresh", "Read the entity again"),
             ("entity:delete", "Delete the entity"),
         ]
+        # A constraint, since a unique text field would get a second index for patterns that nobody asks for.
+        constraints = [models.UniqueConstraint(fields=["ref"], name="entities_ref")]
         indexes = [
             models.Index(fields=["kind_key", "name_key", "id"], name="entities_kind_name"),
             models.Index(fields=["name_key", "id"], name="entities_name"),

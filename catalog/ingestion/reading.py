@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -49,7 +51,8 @@ def read_location(location: Location) -> Reading:
             _finish(location, location.marks, "")
             return Reading(is_unchanged=True)
         sources.marks.clear()
-        reading = _Reader(location, sources).run()
+        with _few_collections():
+            reading = _Reader(location, sources).run()
     is_broken = any(trouble.reason == Reason.UNREADABLE for trouble in reading.troubles)
     root = [trouble.message for trouble in reading.troubles if trouble.parent_ref == location.entity_ref
             and trouble.reason == Reason.UNREADABLE and trouble.address == str(location)]  # fmt: skip
@@ -70,6 +73,17 @@ def _finish(location: Location, marks: dict[str, str], error: str) -> None:
     wait = timedelta(seconds=settings.CATALOG_REFRESH_SECONDS) * 2 ** min(location.failures, 8)
     location.next_at = timezone.now() + min(wait, _LONGEST_WAIT)
     location.save(update_fields=["marks", "error", "read_at", "failures", "next_at"])
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let the garbage collector look rarely: documents hold no circles, and looking takes a third of the time."""
+    usual = gc.get_threshold()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 class _Reader:
