@@ -246,6 +246,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "celery": {"level": "WARNING"},
         "kombu": {"level": "ERROR"},
+        "urllib3": {"level": "ERROR"},
     },
 }
 # Guardian's backend is left out on purpose: ``portal.spaces.access`` alone answers questions about rights.
