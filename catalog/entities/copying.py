@@ -13,7 +13,7 @@ from catalog.entities.relations import Relation
 COLUMNS = (
     "id", "uid", "ref", "kind", "namespace", "name", "kind_key", "name_key", "space_id", "location_id", "parent_ref",
     "address", "document", "line", "digest", "etag", "served", "errors", "is_orphan", "title", "description", "type",
-    "lifecycle", "owner_ref", "system_ref", "tags", "counted", "terms", "facts", "written", "updated_at",
+    "lifecycle", "owner_ref", "system_ref", "tags", "words", "counted", "terms", "facts", "written", "updated_at",
 )  # fmt: skip
 _NAMES = ", ".join(COLUMNS)
 _SCRATCH = "CREATE TEMP TABLE IF NOT EXISTS entities_incoming (LIKE entities_entity) ON COMMIT DELETE ROWS"

@@ -23,7 +23,7 @@ def find_entities(request: HttpRequest, term: str, limit: int) -> list[SearchHit
     found = visible_entities(subject_of(request)).exclude(kind_key="location")
     words = term.replace("\x00", "").lower().split()[:8]
     for word in words:
-        found = found.filter(Q(name_key__contains=word) | Q(title__icontains=word) | Q(description__icontains=word))
+        found = found.filter(words__contains=word)
     first = words[0] if words else ""
     rank = Case(
         When(Q(name_key=first) | Q(title__iexact=term), then=Value(0)),

@@ -25,6 +25,9 @@ COUNTED = frozenset(
 )  # fmt: skip
 _MOST_TEXT = 500
 
+# What ``words`` holds, so that a search in some of these keys looks there first.
+WORDED = frozenset({"metadata.name", "metadata.title", "metadata.description", "spec.profile.displayname"})
+
 Values = dict[str, list[str | None]]
 
 
@@ -91,11 +94,17 @@ def columns(served: Entity) -> dict[str, Any]:
         "owner_ref": _target(relations, "ownedBy"),
         "system_ref": _target(relations, "partOf"),
         "tags": metadata.get("tags", []),
+        "words": _words(metadata["name"], metadata.get("title"), shown, metadata.get("description")),
     }
 
 
 def _text(value: object) -> str:
     return value[:_MOST_TEXT] if isinstance(value, str) else ""
+
+
+def _words(*texts: object) -> str:
+    # A line each, so that nothing is found across two of them.
+    return "\n".join(text[:_MOST_TEXT].lower() for text in texts if isinstance(text, str))
 
 
 def _target(relations: Iterable[Mapping[str, str]], type_: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
 from catalog.entities.filters import AllOf, Filter, In
@@ -65,7 +65,7 @@ def listed(request: HttpRequest, asked: Filter | None) -> QuerySet[Entity]:
     if asked is not None:
         found = found.filter(condition(asked))
     for word in request.GET.get("q", "").replace("\x00", "").lower().split()[:8]:
-        found = found.filter(Q(name_key__contains=word) | Q(title__icontains=word) | Q(description__icontains=word))
+        found = found.filter(words__contains=word)
     return found
 
 

@@ -15,9 +15,9 @@ class Entity(models.Model):
     """One thing that the company has.
 
     ``served`` is the JSON that goes out, made when the entity or its relations change and never when it is read.
-    ``terms``, ``facts`` and ``written`` are what filters, orders and facets ask (see ``indexing``); ``counted`` are the
-    ``key=value`` pairs that ``FacetCount`` has counted for it. The columns from
-    ``title`` on repeat what lists show. ``digest`` tells whether what the source says has changed.
+    ``terms``, ``facts`` and ``written`` are what filters, orders and facets ask (see ``indexing``), ``counted`` the
+    ``key=value`` pairs that ``FacetCount`` has counted for it, ``words`` its names and description in lower case. The
+    columns from ``title`` on repeat what lists show. ``digest`` tells whether what the source says has changed.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -47,6 +47,7 @@ class Entity(models.Model):
     owner_ref = models.TextField(blank=True, db_collation="C")
     system_ref = models.TextField(blank=True, db_collation="C")
     tags = ArrayField(models.TextField(), default=list)
+    words = models.TextField(blank=True)
     counted = ArrayField(models.TextField(), default=list)
     terms = ArrayField(models.BigIntegerField(), default=list)
     facts = models.JSONField(default=dict)

@@ -167,6 +167,16 @@ def visible_to(subject: Subject, queryset: QuerySet[M], permission: str | None =
     return queryset if condition is None else queryset.filter(condition)
 
 
+def granted_to(subject: Subject, queryset: QuerySet[M], permission: str | None = None) -> QuerySet[M]:
+    """The rows of ``queryset`` on which ``subject`` has ``permission`` by a grant on the row itself."""
+    policy = policy_for(queryset.model)
+    granted = _grants(subject, policy, str(permission or policy.read))
+    if not granted:
+        return queryset.none()
+    ids, *others = [rows.values("content_object_id") for rows in granted]
+    return queryset.filter(**{f"{policy.grants_path}__in": ids.union(*others) if others else ids})
+
+
 def visibility(subject: Subject, model: type[models.Model], permission: str | None = None) -> Q | None:
     """The condition behind ``visible_to``, or None where the subject sees every row."""
     policy = policy_for(model)

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ('owner_ref', models.TextField(blank=True, db_collation='C')),
                 ('system_ref', models.TextField(blank=True, db_collation='C')),
                 ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                ('words', models.TextField(blank=True)),
                 ('counted', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
                 ('terms', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
                 ('facts', models.JSONField(default=dict)),

@@ -19,7 +19,6 @@ from tests.factories.portal import make_token
 # Where we answer otherwise on purpose.
 DIFFERENT = {
     '"fullTextFilterTerm", "%"': "a percent sign is a percent sign",
-    '"fullTextFilterTerm", "_the_"': "an underscore is an underscore",
 }
 
 
