@@ -82,13 +82,13 @@ class Stack(models.Model):
         return self.source_kind == SourceKind.BUNDLE
 
 
-class StackUserPermission(UserObjectPermissionBase):  # type: ignore[misc]
+class StackUserPermission(UserObjectPermissionBase):
     """A person's grant on one stack."""
 
     content_object = models.ForeignKey(Stack, on_delete=models.CASCADE)
 
 
-class StackGroupPermission(GroupObjectPermissionBase):  # type: ignore[misc]
+class StackGroupPermission(GroupObjectPermissionBase):
     """A group's grant on one stack."""
 
     content_object = models.ForeignKey(Stack, on_delete=models.CASCADE)

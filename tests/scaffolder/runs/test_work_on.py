@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_it_previews_beside_an_open_run() -> None:
         ({"bundle": b"no archive"}, "damaged"),
     ],
 )
-def test_it_fails_with_a_reason(fields: dict[str, object], words: str, log_of: LogOf) -> None:
+def test_it_fails_with_a_reason(fields: dict[str, Any], words: str, log_of: LogOf) -> None:
     run = worked(make_run(make_stack(**fields)))
     assert run.state == RunState.FAILED
     assert words in run.reason
