@@ -1,9 +1,9 @@
 """Addresses of resources in the API."""
 
-from rest_framework.routers import SimpleRouter
+from portal.api.routers import PortalRouter
 
 from catalog.resources.api import ResourceViewSet
 
-router = SimpleRouter()
+router = PortalRouter()
 router.register("resources", ResourceViewSet, basename="api-resource")
 urlpatterns = router.urls
