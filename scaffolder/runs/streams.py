@@ -73,7 +73,7 @@ def phases_of(run: Run) -> list[dict[str, object]]:
     ]
     if rows:
         rows[-1] |= {"state": run.state, "current": True, "detail": ""}
-    return rows + [{"label": str(state.label), "state": "pending"} for state in ahead_of(run)]
+    return rows + [{"label": str(state.label), "state": "later"} for state in ahead_of(run)]
 
 
 def _seconds(took: object) -> str:

@@ -1,8 +1,8 @@
 """Addresses of stacks and runs in the API."""
 
 from django.urls import path
-from portal.api.routers import PortalRouter
 
+from portal.api.routers import PortalRouter
 from scaffolder.runs.api import RunViewSet
 from scaffolder.stacks.api import StackViewSet
 from scaffolder.stacks.state_api import stack_state

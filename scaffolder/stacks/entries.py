@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -12,7 +12,7 @@ from catalog.resources.models import Resource
 from portal.accounts.middleware import subject_of
 from portal.spaces import access
 from portal.ui.registry import NavItem, Panel, SearchHit, SearchSource, add_nav, add_panel, add_search_source
-from scaffolder.runs.models import Run, RunState
+from scaffolder.runs.models import Run, RunState, RunType
 from scaffolder.runs.policies import Permission as RunPermission
 from scaffolder.runs.queries import runs_for
 from scaffolder.stacks.policies import Permission
@@ -43,9 +43,11 @@ def waiting_count(request: HttpRequest) -> int:
 
 
 def home_card(request: HttpRequest, subject: Any) -> dict[str, Any] | None:
-    """Plans that wait for the subject, and runs that failed lately."""
+    """Plans that wait for the subject, and stacks whose last run failed."""
     waiting = list(waiting_runs(request)[:MOST_SHOWN])
-    failed = list(runs_for(subject_of(request)).filter(state=RunState.FAILED)[: MOST_SHOWN - len(waiting)])
+    newer = Run.objects.filter(stack=OuterRef("stack"), pk__gt=OuterRef("pk")).exclude(type=RunType.PROPOSED)
+    latest = runs_for(subject_of(request)).filter(~Exists(newer), state=RunState.FAILED)
+    failed = list(latest.exclude(type=RunType.PROPOSED)[: MOST_SHOWN - len(waiting)])
     return {"waiting": waiting, "failed": failed} if waiting or failed else None
 
 

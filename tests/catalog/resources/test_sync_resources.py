@@ -66,7 +66,7 @@ def test_a_renamed_stack_and_a_doubt_show(cast: Cast) -> None:
 def test_what_nobody_looked_at_for_long_is_stale(cast: Cast) -> None:
     fine, broken = make_resource(cast.space), make_resource(cast.space, health="failed")
     Resource.objects.update(checked_at=timezone.now() - timedelta(days=31))
-    shown = dict(with_health(Resource.objects.all()).values_list("pk", "shown_health"))
+    shown = {row.pk: row.__dict__["shown_health"] for row in with_health(Resource.objects.all())}
     assert shown == {fine.pk: "stale", broken.pk: "failed"}
 
 

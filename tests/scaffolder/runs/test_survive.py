@@ -231,7 +231,7 @@ def test_from_a_repository_to_the_end(portal: Portal, settings: Any) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_a_worker_killed_while_planning(portal: Portal) -> None:
+def test_a_worker_killed_and_a_run_stopped_while_planning(portal: Portal) -> None:
     portal.api(
         "POST", "stacks/", name="Slow", space="stage", tool="ansible", bundle=base64_of(site_yml=SLOW_PLAYBOOK),
         variables={"target": str(portal.folder / "made.txt")},
@@ -246,6 +246,12 @@ def test_a_worker_killed_while_planning(portal: Portal) -> None:
     assert "Nothing was changed" in run["reason"]
     portal.until(lambda: not naps(), 60 - (time.monotonic() - killed))
     assert not list((portal.folder / "callboard-tests" / "workspaces").iterdir())
+    stopped = portal.start_run("slow")
+    portal.run(stopped, "planning")
+    portal.until(naps)
+    portal.api("POST", f"runs/{stopped}/stop/")
+    assert portal.run(stopped, "stopped")["reason"] == "Stopped by owner via test."
+    assert not naps()
     portal.api("POST", "stacks/slow/variables/", name="is_quick", value=True)
     assert portal.applied("slow")["state"] == "finished"
     assert (portal.folder / "made.txt").read_text() == "hello"

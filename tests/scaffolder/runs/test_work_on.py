@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.resources.models import Resource
 from portal.accounts.subjects import system
+from portal.lib import git
 from scaffolder.runs.models import Run, RunState, RunType
 from scaffolder.runs.services import confirm_run, destroy_stack, trigger_run
 from scaffolder.runs.worker import work_on
 from scaffolder.stacks.models import Stack, StateCredential, StateLock
 from scaffolder.stacks.services import set_variable
-from tests.factories.stacks import SECRET, make_bundle, make_run, make_stack
+from tests.factories.stacks import SECRET, TOFU, make_bundle, make_run, make_stack
 
 pytestmark = pytest.mark.usefixtures("workshop")
 LogOf = Callable[[Run], str]
@@ -97,6 +99,16 @@ def test_it_fails_with_a_reason(fields: dict[str, Any], words: str, log_of: LogO
     assert words in run.reason
     assert run.reason in log_of(run)
     assert "Traceback" not in log_of(run)
+
+
+def test_it_says_that_the_branch_is_missing(settings: Any, tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "main.tf").write_text(TOFU)
+    settings.GIT_ROOTS[0].mkdir()
+    remote = str(settings.GIT_ROOTS[0] / "net.git")
+    git.from_settings().init_commit_push(tmp_path / "code", remote, branch="main", message="First")
+    run = worked(make_run(make_stack(repository=remote, branch="gone")))
+    assert (run.state, "gone" in run.reason) == ("failed", True)
 
 
 def test_it_says_that_the_tool_is_missing(settings: object) -> None:

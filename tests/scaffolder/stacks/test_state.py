@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from portal.lib.errors import Conflict
-from scaffolder.stacks import state_api
+from scaffolder.stacks import state
 from scaffolder.stacks.models import Stack, StateCredential, StateLock, StateVersion
 from scaffolder.stacks.services import unlock_state
 from scaffolder.stacks.state import content_of, current_version, issue_credential
@@ -97,7 +97,7 @@ def test_it_takes_states_above_the_limit_of_forms_and_refuses_beyond_its_own(
 ) -> None:
     large = state_of(1) | {"padding": "x" * (13 * 1024 * 1024)}
     assert tool.ask("POST", large).status_code == 200
-    monkeypatch.setattr(state_api.state, "MOST_STATE_BYTES", 1000)
+    monkeypatch.setattr(state, "MOST_STATE_BYTES", 1000)
     assert tool.ask("POST", large).status_code == 413
 
 
