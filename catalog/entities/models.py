@@ -112,6 +112,18 @@ class Relation(models.Model):
         return f"{self.source} {self.type} {self.target}"
 
 
+class Waiting(models.Model):
+    """A reference whose entity has got other relations and is to be served anew at the end of a long reading."""
+
+    ref = models.TextField(primary_key=True, db_collation="C")
+
+    class Meta:
+        db_table = "entities_waiting"
+
+    def __str__(self) -> str:
+        return self.ref
+
+
 class FacetCount(models.Model):
     """How many entities of a kind in a space have ``value`` under ``key``; kept with every write, for some keys."""
 

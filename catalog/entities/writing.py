@@ -22,6 +22,7 @@ from catalog.entities.indexing import columns, counted, index
 from catalog.entities.locations import ORPHAN
 from catalog.entities.models import Entity as EntityRow
 from catalog.entities.models import Relation as RelationRow
+from catalog.entities.models import Waiting
 from catalog.entities.refs import Entity, EntityRef
 from catalog.entities.relations import Relation
 from catalog.entities.stitch import stitch
@@ -83,10 +84,12 @@ class _Known:
     is_orphan: bool
 
 
-def put_entities(incoming: Collection[Incoming]) -> Outcome:
+def put_entities(incoming: Collection[Incoming], *, is_batch: bool = False) -> Outcome:
     """Add or change these entities, and serve everything anew that they change.
 
     A name that another location gives already is left alone and told in ``conflicts``. Must run in a transaction.
+    A batch of many leaves the entities at the other ends of its relations to ``serve_waiting``, so that a team with a
+    thousand components is not served anew with every batch.
     """
     _take_turn()
     outcome = Outcome()
@@ -103,7 +106,7 @@ def put_entities(incoming: Collection[Incoming]) -> Outcome:
             outcome.changed += row is not None
             outcome.added += row is None
     if fresh:
-        _write(fresh, known)
+        _write(fresh, known, is_batch=is_batch)
     return outcome
 
 
@@ -122,7 +125,7 @@ def _known(refs: Iterable[str]) -> dict[str, _Known]:
     }
 
 
-def _write(fresh: Mapping[str, Incoming], known: Mapping[str, _Known]) -> None:
+def _write(fresh: Mapping[str, Incoming], known: Mapping[str, _Known], *, is_batch: bool) -> None:
     changed = [known[ref].pk for ref in fresh if ref in known]
     neighbours = _emitted_refs(changed)
     RelationRow.objects.filter(origin_id__in=changed).delete()
@@ -132,7 +135,24 @@ def _write(fresh: Mapping[str, Incoming], known: Mapping[str, _Known]) -> None:
     relations = [(ids[ref], relation) for ref, item in fresh.items() for relation in item.relations]
     neighbours.update(relation.source for _, relation in relations)
     bodies = {ref: _Body.of(item, known.get(ref), ids[ref]) for ref, item in fresh.items()}
-    _serve(bodies, neighbours - fresh.keys(), relations, new)
+    neighbours -= fresh.keys()
+    Waiting.objects.filter(ref__in=list(fresh)).delete()
+    if is_batch:
+        Waiting.objects.bulk_create([Waiting(ref=ref) for ref in neighbours], ignore_conflicts=True, batch_size=5000)
+        neighbours = set()
+    _serve(bodies, neighbours, relations, new)
+
+
+def serve_waiting() -> None:
+    """Serve anew what batches have left, some at a time. What a killed worker left is served by the next reading."""
+    while True:
+        with transaction.atomic():
+            _take_turn()
+            refs = list(Waiting.objects.values_list("ref", flat=True)[:_CHUNK])
+            _serve({}, set(refs), [])
+            Waiting.objects.filter(ref__in=refs).delete()
+        if len(refs) < _CHUNK:
+            return
 
 
 def _emitted_refs(origins: Collection[int]) -> set[str]:

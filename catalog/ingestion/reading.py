@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.entities.models import Entity
 from catalog.entities.refs import LocationRef
-from catalog.entities.writing import Incoming, Outcome, mark_entities, put_entities, remove_entities
+from catalog.entities.writing import Incoming, Outcome, mark_entities, put_entities, remove_entities, serve_waiting
 from catalog.ingestion.models import Location, Problem, Reason
 from catalog.ingestion.sources import Sources, local_root
 from catalog.ingestion.walking import Found, Trouble, Walk, rules_from_settings
@@ -105,6 +105,7 @@ class _Reader:
                 self._put(batch)
                 batch = []
         self._put(batch)
+        serve_waiting()
         self._settle()
         self.reading.troubles = self.walk.troubles
         return self.reading
@@ -124,7 +125,7 @@ class _Reader:
         if not batch:
             return
         with transaction.atomic():
-            outcome = put_entities(batch)
+            outcome = put_entities(batch, is_batch=True)
         total = self.reading.outcome
         total.added += outcome.added
         total.changed += outcome.changed

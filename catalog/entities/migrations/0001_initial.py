@@ -100,6 +100,15 @@ class Migration(migrations.Migration):
                 'db_table': 'entities_relation',
             },
         ),
+        migrations.CreateModel(
+            name='Waiting',
+            fields=[
+                ('ref', models.TextField(db_collation='C', primary_key=True, serialize=False)),
+            ],
+            options={
+                'db_table': 'entities_waiting',
+            },
+        ),
         # The JSON that goes out is read far more often than written: uncompressed, it costs no work on the way.
         migrations.RunSQL(
             "ALTER TABLE entities_entity ALTER COLUMN served SET STORAGE EXTERNAL",
