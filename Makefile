@@ -5,6 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 export UV_NO_PROGRESS := 1
+# Trust what the machine trusts, as pip does.
+export UV_SYSTEM_CERTS := 1
+export UV_NATIVE_TLS := 1
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: up test check bench install install-dev format lock clean
