@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from catalog.entities.fields import Projection
 
@@ -37,9 +39,18 @@ def list_answer(served: Iterable[str]) -> HttpResponse:
     return json_answer("[" + ",".join(served) + "]")
 
 
-def streamed_list(served: Iterator[str]) -> StreamingHttpResponse:
-    """A JSON array of any length in flat memory."""
-    return StreamingHttpResponse(_pieces(served), content_type=JSON)
+def streamed_list(request: HttpRequest, served: Iterator[str]) -> StreamingHttpResponse:
+    """A JSON array of any length in flat memory, whatever kind of server sends it."""
+    pieces = _pieces(served)
+    body = _awaited(pieces) if isinstance(request, ASGIRequest) else pieces
+    return StreamingHttpResponse(body, content_type=JSON)
+
+
+async def _awaited(pieces: Iterator[str]) -> AsyncIterator[str]:
+    """The pieces as an asynchronous server wants them: each is read in the request's own thread, where its rows are."""
+    read = sync_to_async(next)
+    while (piece := await read(pieces, None)) is not None:
+        yield piece
 
 
 def _pieces(served: Iterator[str]) -> Iterator[str]:

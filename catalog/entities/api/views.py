@@ -64,7 +64,7 @@ def entity_list(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 def _streamed(found: QuerySet[Entity], question: Question) -> HttpResponseBase:
     end = None if question.limit is None else question.offset + question.limit
     rows = found.values_list("served", flat=True)[question.offset : end]
-    return streamed_list(iter(shown(rows.iterator(chunk_size=500), question.projection)))
+    return streamed_list(request, iter(shown(rows.iterator(chunk_size=500), question.projection)))
 
 
 def _limited(request: HttpRequest, found: QuerySet[Entity], question: Question) -> HttpResponse:
