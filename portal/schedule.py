@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 
+# Short work that must not wait behind tasks: those may take hours, and it is what frees them when a worker dies.
+KEEPING = "keeping"
+
 
 def every(seconds: float, task: str, *, queue: str = "default") -> dict[str, Any]:
     """One entry: ``task`` each ``seconds`` seconds."""
@@ -15,7 +18,7 @@ def every(seconds: float, task: str, *, queue: str = "default") -> dict[str, Any
 def schedule() -> dict[str, dict[str, Any]]:
     """All entries by name; tasks of upper packages are named as strings only."""
     return {
-        "reap tasks": every(settings.REAPER_SECONDS, "scaffolder.tasks.reap"),
+        "reap tasks": every(settings.REAPER_SECONDS, "scaffolder.tasks.reap", queue=KEEPING),
         "read due locations": every(10, "catalog.ingestion.read_due"),
-        "reap runs": every(settings.REAPER_SECONDS, "scaffolder.runs.reap"),
+        "reap runs": every(settings.REAPER_SECONDS, "scaffolder.runs.reap", queue=KEEPING),
     }

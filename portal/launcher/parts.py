@@ -77,7 +77,7 @@ def _words(code: int) -> str:
 
 
 def portal_parts(host: str, port: int, *, web_workers: int) -> list[Part]:
-    """Web server, workers for short jobs and for runs, and the clock."""
+    """Web server, workers for tasks, for runs and for keeping both alive, and the clock."""
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "portal.celery", "--quiet"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
@@ -86,6 +86,7 @@ def portal_parts(host: str, port: int, *, web_workers: int) -> list[Part]:
         Part("web", [*web, "--workers", str(web_workers), "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]),
         Part("worker", [*celery, "worker", "-Q", "default", "-n", "default@%h", "--concurrency", "2", *quiet]),
         Part("runner", [*celery, "worker", "-Q", "runs", "-n", "runs@%h", "--concurrency", "2", *quiet]),
+        Part("keeper", [*celery, "worker", "-Q", "keeping", "-n", "keeping@%h", "--pool", "solo", *quiet]),
         Part("clock", [*celery, "beat", "--schedule", _schedule_file(), "--loglevel", "WARNING"]),
     ]
 

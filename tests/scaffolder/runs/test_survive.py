@@ -93,7 +93,7 @@ class Portal:
     def start_worker(self) -> None:
         schedule = str(self.folder / "beat")
         self.start(
-            "worker", "celery", "-A", "portal.celery", "worker", "-B", "-s", schedule, "-Q", "runs,default",
+            "worker", "celery", "-A", "portal.celery", "worker", "-B", "-s", schedule, "-Q", "runs,default,keeping",
             "--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
         )  # fmt: skip
 
