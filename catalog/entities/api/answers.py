@@ -48,8 +48,8 @@ def streamed_list(request: HttpRequest, served: Iterator[str]) -> StreamingHttpR
 
 async def _awaited(pieces: Iterator[str]) -> AsyncIterator[str]:
     """The pieces as an asynchronous server wants them: each is read in the request's own thread, where its rows are."""
-    read = sync_to_async(next)
-    while (piece := await read(pieces, None)) is not None:
+    read = sync_to_async(lambda: next(pieces, None))
+    while (piece := await read()) is not None:
         yield piece
 
 

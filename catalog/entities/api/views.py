@@ -57,11 +57,11 @@ def entity_list(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     found = found_by(subject, question)
     found = ordered(found, question) if question.order else found.order_by("ref")
     if limit is None or limit > _ONE_PIECE:
-        return _streamed(found, question)
+        return _streamed(request, found, question)
     return _limited(request, found, question)
 
 
-def _streamed(found: QuerySet[Entity], question: Question) -> HttpResponseBase:
+def _streamed(request: HttpRequest, found: QuerySet[Entity], question: Question) -> HttpResponseBase:
     end = None if question.limit is None else question.offset + question.limit
     rows = found.values_list("served", flat=True)[question.offset : end]
     return streamed_list(request, iter(shown(rows.iterator(chunk_size=500), question.projection)))
