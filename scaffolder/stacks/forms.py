@@ -15,6 +15,7 @@ from scaffolder.tools.registry import tool_classes
 
 _ROOT_HELP = "The folder of the code in the repository; empty for its top."
 _AUTO_HELP = "Changes are made as soon as they are planned. Destroying always asks."
+_OPTIONS_HELP = "One on a line, like playbook=site.yml. Ansible knows playbook, destroy_playbook, inventory and check."
 _PRIVATE_HELP = "For a private repository. It is stored encrypted and shown to nobody again; leave empty to keep it."
 
 
@@ -33,6 +34,9 @@ class StackForm(forms.Form):
     )  # fmt: skip
     branch = forms.CharField(max_length=255, required=False, help_text="Empty for the default branch.")
     project_root = forms.CharField(max_length=500, required=False, label="Project root", help_text=_ROOT_HELP)
+    options = forms.CharField(
+        required=False, label="Options of the tool", widget=forms.Textarea(attrs={"rows": 2}), help_text=_OPTIONS_HELP
+    )
     labels = forms.CharField(required=False, help_text="Words, with commas between them.")
     entity_ref = forms.CharField(
         required=False, label="Owning entity", help_text="Like component:default/shop; its page shows the resources."
@@ -49,6 +53,14 @@ class StackForm(forms.Form):
     def clean_labels(self) -> list[str]:
         """The words."""
         return [word.strip() for word in str(self.cleaned_data["labels"]).split(",") if word.strip()]
+
+    def clean_options(self) -> dict[str, str]:
+        """Names with their texts."""
+        lines = [line for line in str(self.cleaned_data["options"]).splitlines() if line.strip()]
+        pairs = [line.partition("=") for line in lines]
+        if bad := [name for name, equals, _ in pairs if not (equals and name.strip())]:
+            raise forms.ValidationError(f"“{bad[0][:60]}” is no option: write name=value, one on a line.")
+        return {name.strip(): value.strip() for name, _, value in pairs}
 
     def values(self) -> dict[str, Any]:
         """What the verb takes; an empty token keeps the stored one."""

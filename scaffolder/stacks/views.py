@@ -229,7 +229,8 @@ def stack_settings(request: HttpRequest, slug: str) -> HttpResponse:
     subject = subject_of(request)
     names = ("name", "description", "tool", "repository", "branch", "project_root", "entity_ref")
     initial = {name: getattr(stack, name) for name in (*names, "is_autodeployed", "is_protected")}
-    form = StackForm(request.POST or None, stack=stack, initial={**initial, "labels": ", ".join(stack.labels)})
+    initial |= {"labels": ", ".join(stack.labels), "options": "\n".join(map("=".join, stack.options.items()))}
+    form = StackForm(request.POST or None, stack=stack, initial=initial)
     if form.is_valid():
         saved = attempt(form, lambda: services.update_stack(subject=subject, stack=stack, **form.values()))
         if saved:

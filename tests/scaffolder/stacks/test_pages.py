@@ -122,7 +122,15 @@ def test_a_stack_is_made_and_run_by_forms(cast: Cast, as_client: SignIn, setting
     stack = Stack.objects.get()
     assert (stack.labels, stack.space) == (["a", "b"], cast.space)
     assert client.post("/stacks/net/variables/", {"name": "x", "value": "1"}).status_code == 302
-    assert client.post("/stacks/net/settings/", {**data, "name": "Net 2", "labels": ""}).status_code == 302
+    assert (
+        client.post(
+            "/stacks/net/settings/", {**data, "name": "Net 2", "labels": "", "options": "check=off"}
+        ).status_code
+        == 302
+    )
+    assert b"check=off" in client.get("/stacks/net/settings/").content
+    wrong = client.post("/stacks/net/settings/", {**data, "options": "check"})
+    assert (wrong.status_code, b"name=value" in wrong.content) == (422, True)
     first = client.post("/stacks/net/runs/", {"type": "tracked"})
     assert first["Location"] == reverse("runs:detail", args=[Run.objects.get().uid])
     second = client.post("/stacks/net/runs/", {"type": "tracked"}, follow=True)
