@@ -76,8 +76,8 @@ class _Csrf(CsrfViewMiddleware):
 
     def check(self, request: HttpRequest) -> str | None:
         self.process_request(request)
-        refused: str | None = self.process_view(request, _guarded, (), {})
-        return refused
+        refused: object = self.process_view(request, _guarded, (), {})
+        return None if refused is None else str(refused)
 
     def _reject(self, request: HttpRequest, reason: str) -> Any:
         return reason
