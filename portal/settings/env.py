@@ -61,6 +61,6 @@ def database(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or options.pop("port", "")),
+        "PORT": str(parts.port or "") or options.pop("port", ""),
         "OPTIONS": options,
     }

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.entities.entries import entity_url
+from catalog.entities.linking import entity_url
 from catalog.entities.refs import EntityRef
 from portal.lib.errors import Invalid
 from scaffolder.tasks.models import Task

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -62,8 +63,9 @@ class Portal:
             self.port = probe.getsockname()[1]
         self.token, self.address = token, f"http://127.0.0.1:{self.port}"
         database = connection.settings_dict
-        server = f"{database['USER']}@{database['HOST'] or '127.0.0.1'}:{database['PORT'] or 5432}"
-        url = f"postgresql://{server}/{database['NAME']}"
+        # The host may be the folder of a socket, as the embedded PostgreSQL has it.
+        where = urlencode({"host": database["HOST"] or "127.0.0.1", "port": database["PORT"] or 5432})
+        url = f"postgresql://{database['USER']}@/{database['NAME']}?{where}"
         self.environment = {
             **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")},
             "DJANGO_SETTINGS_MODULE": "portal.settings.test", "TEST_DATABASE_URL": url, "TMPDIR": str(folder),
