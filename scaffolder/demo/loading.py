@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.conf import settings
+
 from catalog.ingestion import demo
 from portal.accounts.subjects import Subject
 from portal.lib.archives import pack
@@ -54,6 +56,11 @@ def _environment(subject: Subject, space: Space) -> None:
         labels=["stage:preview"],
         entity_ref="component:default/seat-map",
         is_autodeployed=True,
-        variables={"environment_name": EXAMPLE, "stage": "preview", "replicas": "2"},
+        variables={
+            "environment_name": EXAMPLE,
+            "stage": "preview",
+            "replicas": "2",
+            "place": str(settings.DATA_DIR / "environments" / EXAMPLE),
+        },
     )
     trigger_run(subject=subject, stack=stack)

@@ -42,7 +42,7 @@ def create_task(
         space=space,
         template_ref=blueprint.ref,
         title=blueprint.title,
-        spec=blueprint.snapshot(values, user=subject.user),
+        spec={**blueprint.snapshot(values, user=subject.user), "secretNames": sorted(secrets or {})},
         secrets=json.dumps(dict(secrets)) if secrets else "",
         created_by=subject.user,
         created_by_label=str(subject),
