@@ -13,9 +13,11 @@ HOSTS = re.compile(r'"resolved"|--(?:extra-)?index-url|https?://')
 def problems() -> list[str]:
     """A line for each lock file that breaks a rule."""
     found = []
-    for path in sorted(BASE_DIR.glob("*.lock")) + [BASE_DIR / "package-lock.json"]:
+    for path in [*sorted(BASE_DIR.glob("*.lock")), BASE_DIR / "package-lock.json"]:
         text = path.read_text(encoding="utf-8")
-        lines = [line for line in text.splitlines() if HOSTS.search(line) and "funding" not in line and '"url":' not in line]
+        lines = [
+            line for line in text.splitlines() if HOSTS.search(line) and "funding" not in line and '"url":' not in line
+        ]
         found += [f"{path.name}: {line.strip()}" for line in lines[:3]]
         if path.suffix == ".lock" and "--hash=" not in text:
             found.append(f"{path.name}: no hashes")
@@ -24,5 +26,5 @@ def problems() -> list[str]:
 
 if __name__ == "__main__":
     rows = problems()
-    print("\n".join(rows) or "lock files: ok")  # noqa: T201
+    print("\n".join(rows) or "lock files: ok")
     sys.exit(bool(rows))

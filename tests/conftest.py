@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,11 +60,11 @@ def cast(root: Space) -> Cast:
 
 
 @pytest.fixture
-def as_client(client: Client) -> Iterator[object]:
+def as_client(client: Client) -> Callable[[User], Client]:
     """A function that signs the test client in as somebody and returns it."""
 
     def sign_in(user: User) -> Client:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
 
-    yield sign_in
+    return sign_in

@@ -39,7 +39,11 @@ def ensure_browser() -> str | None:
         return str(MAC_BROWSER)
     if shutil.which("apt-get") and os.geteuid() == 0:
         say("installing Chromium for the browser journeys")
-        quiet = {"check": False, "stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        quiet = {
+            "check": False,
+            "stdout": subprocess.DEVNULL,
+            "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        }
         subprocess.run(["apt-get", "update", "-qq"], **quiet)
         subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], **quiet)
         return shutil.which("chromium")

@@ -1,8 +1,7 @@
 """Addresses of resources in the API."""
 
-from portal.api.routers import PortalRouter
-
 from catalog.resources.api import ResourceViewSet
+from portal.api.routers import PortalRouter
 
 router = PortalRouter()
 router.register("resources", ResourceViewSet, basename="api-resource")

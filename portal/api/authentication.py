@@ -19,7 +19,7 @@ _USED_EVERY = timedelta(minutes=1)
 
 
 def subject_from_token(plain: str, address: str | None = None) -> Subject | None:
-    """The subject of a bearer token in plain text; None where it is unknown, revoked, expired or its owner suspended."""
+    """The subject of a plain bearer token; None where it is unknown, revoked, expired or its owner suspended."""
     token = ApiToken.objects.select_related("owner").filter(digest=hash_token(plain)).first()
     if token is None or not token.is_active or not token.owner.is_active:
         return None

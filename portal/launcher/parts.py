@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -65,10 +66,8 @@ def stop_all(parts: list[Part]) -> None:
     deadline = time.monotonic() + GRACE_SECONDS
     for part in parts:
         if part.process is not None:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 part.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
         part.signal_group(signal.SIGKILL)
 
 
@@ -81,9 +80,23 @@ def portal_parts(host: str, port: int, *, web_workers: int) -> list[Part]:
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "portal.celery", "--quiet"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
-    web = [python, "-m", "granian", "portal.asgi:application", "--interface", "asginl", "--host", host, "--port", str(port)]
+    web = [
+        python,
+        "-m",
+        "granian",
+        "portal.asgi:application",
+        "--interface",
+        "asginl",
+        "--host",
+        host,
+        "--port",
+        str(port),
+    ]
     return [
-        Part("web", [*web, "--workers", str(web_workers), "--no-ws", "--respawn-failed-workers", "--log-level", "warning"]),
+        Part(
+            "web",
+            [*web, "--workers", str(web_workers), "--no-ws", "--respawn-failed-workers", "--log-level", "warning"],
+        ),
         Part("worker", [*celery, "worker", "-Q", "default", "-n", "default@%h", "--concurrency", "2", *quiet]),
         Part("runner", [*celery, "worker", "-Q", "runs", "-n", "runs@%h", "--concurrency", "2", *quiet]),
         Part("keeper", [*celery, "worker", "-Q", "keeping", "-n", "keeping@%h", "--pool", "solo", *quiet]),

@@ -80,7 +80,9 @@ def _check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise CannotStart(f"{host}:{port} can not be used ({error.strerror}). Choose another with PORT=….") from error
+            raise CannotStart(
+                f"{host}:{port} can not be used ({error.strerror}). Choose another with PORT=…."
+            ) from error
 
 
 def _prepare(folder: Path) -> str | None:

@@ -42,6 +42,4 @@ def cards(templates: QuerySet[Entity], asked: QueryDict) -> Found:
 
 def choices(counts: Counter[str], chosen: Sequence[str]) -> list[dict[str, Any]]:
     """Options of a facet, the most frequent first."""
-    return [
-        {"value": value, "count": count, "is_selected": value in chosen} for value, count in counts.most_common(40)
-    ]
+    return [{"value": value, "count": count, "is_selected": value in chosen} for value, count in counts.most_common(40)]

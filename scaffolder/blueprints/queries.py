@@ -22,8 +22,10 @@ MOST_OPTIONS = 300
 
 def templates_for(subject: Subject) -> QuerySet[Entity]:
     """Template entities that ``subject`` may see, by title."""
-    return access.visible_to(subject, Entity.objects.filter(kind_key="template")).select_related("space").order_by(
-        "title", "name"
+    return (
+        access.visible_to(subject, Entity.objects.filter(kind_key="template"))
+        .select_related("space")
+        .order_by("title", "name")
     )
 
 
@@ -35,7 +37,9 @@ def get_blueprint_for(subject: Subject, namespace: str, name: str) -> Blueprint:
 
 def get_blueprint_by_ref(subject: Subject, ref: str) -> Blueprint:
     """One blueprint by its canonical reference."""
-    return blueprint_of(access.get_for(subject, Entity.objects.select_related("space"), ref=ref.lower(), kind_key="template"))
+    return blueprint_of(
+        access.get_for(subject, Entity.objects.select_related("space"), ref=ref.lower(), kind_key="template")
+    )
 
 
 def blueprint_of(entity: Entity) -> Blueprint:

@@ -117,9 +117,7 @@ def _page(request: HttpRequest, blueprint: Blueprint, draft: Draft | None, numbe
         submission = drafts.submission_of(schema, request.POST, refreshing=refreshing)
         if not (refreshing or submission.pressed):
             kept = drafts.secrets_of(draft) if draft else {}
-            errors = validate(
-                submission.values, [schema], secrets={**kept, **submission.secrets}, whole_addresses=True
-            )
+            errors = validate(submission.values, [schema], secrets={**kept, **submission.secrets}, whole_addresses=True)
             if not errors:
                 draft = draft or drafts.new_draft(_user(request), blueprint)
                 drafts.keep_page(draft, schema, submission)
@@ -141,7 +139,11 @@ def _page(request: HttpRequest, blueprint: Blueprint, draft: Draft | None, numbe
 
 
 def _shown(
-    request: HttpRequest, schema: PageSchema, draft: Draft | None, submission: Submission | None, errors: list[FieldError]
+    request: HttpRequest,
+    schema: PageSchema,
+    draft: Draft | None,
+    submission: Submission | None,
+    errors: list[FieldError],
 ) -> Any:
     """The page's fields for what was just posted, else for what the draft holds."""
     kept = drafts.secrets_of(draft) if draft else {}
@@ -173,7 +175,6 @@ def _next_url(blueprint: Blueprint, draft: Draft, number: int) -> str:
 
 def _review_url(draft: Draft) -> str:
     return reverse("create:review", args=[draft.uid])
-
 
 
 def _chosen_slug(request: HttpRequest, blueprint: Blueprint) -> str:

@@ -1,4 +1,4 @@
-"""Trying a template without doing anything: its steps in a workspace that is thrown away, what they would write shown."""
+"""Trying a template without effects: its steps in a workspace that is thrown away, and what they would write."""
 
 from __future__ import annotations
 

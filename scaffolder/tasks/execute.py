@@ -55,7 +55,9 @@ def _run(task: Task, secrets: dict[str, str], recorder: Recorder, watch: Watch) 
     except Exception:  # the job boundary: a bug of ours must still end the task truthfully
         logger.exception("task %s failed by an error of the portal", task.uid)
         recorder.flush()
-        end_task(task, TaskState.FAILED, reason="The portal failed while it ran this task. Its log says more to operators.")
+        end_task(
+            task, TaskState.FAILED, reason="The portal failed while it ran this task. Its log says more to operators."
+        )
     finally:
         shutil.rmtree(workspace, ignore_errors=True)
 
@@ -74,5 +76,7 @@ class Watch:
         now = time.monotonic()
         if not self._wanted and now - self._looked > CANCEL_LOOK:
             self._looked = now
-            self._wanted = bool(Task.objects.filter(pk=self._task.pk).values_list("is_cancel_wanted", flat=True).first())
+            self._wanted = bool(
+                Task.objects.filter(pk=self._task.pk).values_list("is_cancel_wanted", flat=True).first()
+            )
         return self._wanted

@@ -11,7 +11,7 @@ RUN_TASK = "scaffolder.tasks.run_task"
 
 
 def publish_task(task: Task) -> None:
-    """Send the task's id to the workers once the transaction has committed. A lost message is sent again by the reaper."""
+    """Send the task's id to the workers once the transaction has committed; the reaper sends lost messages again."""
     transaction.on_commit(lambda: send(task.pk))
 
 

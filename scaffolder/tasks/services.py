@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from portal.accounts.subjects import Subject
 from portal.audit import services as audit
-from portal.lib.errors import Conflict, Forbidden, Invalid
 from portal.jobs.streams import notify
+from portal.lib.errors import Conflict, Forbidden, Invalid
 from portal.spaces import access
 from portal.spaces.models import Space
 from scaffolder.blueprints.reading import Blueprint
@@ -55,7 +55,9 @@ def create_task(
 
 def _steps(task: Task) -> list[TaskStep]:
     return [
-        TaskStep(task=task, position=number, step_id=step["id"][:200], name=step["name"][:255], action=step["action"][:120])
+        TaskStep(
+            task=task, position=number, step_id=step["id"][:200], name=step["name"][:255], action=step["action"][:120]
+        )
         for number, step in enumerate(task.spec["steps"])
     ]
 
@@ -92,8 +94,15 @@ def retry_task(*, subject: Subject, task: Task) -> Task:
     task.events.filter(kind__in=["completion", "cancelled"]).delete()
     task.steps.update(state=StepState.WAITING, started_at=None, ended_at=None)
     Task.objects.filter(pk=task.pk).update(
-        state=TaskState.OPEN, version=F("version") + 1, fence=F("fence") + 1, lease_until=None, is_cancel_wanted=False,
-        reason="", output={}, started_at=None, ended_at=None,
+        state=TaskState.OPEN,
+        version=F("version") + 1,
+        fence=F("fence") + 1,
+        lease_until=None,
+        is_cancel_wanted=False,
+        reason="",
+        output={},
+        started_at=None,
+        ended_at=None,
     )
     TaskEvent.objects.create(task=task, kind="recovered", message="The task starts again from its first step.")
     audit.record(subject=subject, action="task.retry", obj=task)
@@ -112,9 +121,19 @@ def end_task(task: Task, state: TaskState, *, reason: str = "", output: Mapping[
         raise ValueError(f"{state} is not an end state")
     now = timezone.now()
     with transaction.atomic():
-        changed = Task.objects.filter(pk=task.pk, fence=task.fence).exclude(state__in=ENDED).update(
-            state=state, version=F("version") + 1, fence=F("fence") + 1, lease_until=None, secrets="",
-            reason=reason, output=dict(output or {}), ended_at=now,
+        changed = (
+            Task.objects.filter(pk=task.pk, fence=task.fence)
+            .exclude(state__in=ENDED)
+            .update(
+                state=state,
+                version=F("version") + 1,
+                fence=F("fence") + 1,
+                lease_until=None,
+                secrets="",
+                reason=reason,
+                output=dict(output or {}),
+                ended_at=now,
+            )
         )
         if not changed:
             return False
@@ -127,7 +146,10 @@ def end_task(task: Task, state: TaskState, *, reason: str = "", output: Mapping[
             body["error"] = {"name": "Error", "message": reason}
         words = {TaskState.COMPLETED: "Run completed with status: completed", TaskState.FAILED: reason}
         TaskEvent.objects.create(
-            task=task, kind="completion", status=state, message=words.get(state, "Run completed with status: cancelled"),
+            task=task,
+            kind="completion",
+            status=state,
+            message=words.get(state, "Run completed with status: cancelled"),
             body=body,
         )
         notify(topic_of(task))
@@ -136,7 +158,7 @@ def end_task(task: Task, state: TaskState, *, reason: str = "", output: Mapping[
 
 
 def check_space_choice(subject: Subject, slug: str | None, fallback: Space | None) -> Space:
-    """The space that a task is to live in: the named one, else the blueprint's own, else the only one that is possible."""
+    """The space that a task is to live in: the named one, else the blueprint's own, else the only possible one."""
     if slug:
         return access.get_for(subject, Space.objects.all(), slug=slug)
     if fallback is not None and access.may_in(subject, Permission.TASK_CREATE, fallback):

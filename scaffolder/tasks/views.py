@@ -42,7 +42,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(title__icontains=q)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     options = [{"value": value, "label": label, "is_selected": value in states} for value, label in TaskState.choices]
-    context = {"crumbs": CRUMBS[:1] + [("Tasks", "")], "page_obj": page, "states": options}
+    context = {"crumbs": [*CRUMBS[:1], ("Tasks", "")], "page_obj": page, "states": options}
     fragment = "scaffolder/tasks/_task_list.html"
     return render(request, fragment if wants_fragment(request) else "scaffolder/tasks/task_list.html", context)
 

@@ -31,9 +31,7 @@ def make_space(slug: str = "", parent: Space | None = None, *, is_inheriting: bo
     """A space below ``parent`` (root where not given)."""
     slug = slug or f"space{next(_numbers)}"
     parent = parent or Space.objects.get(slug="root")
-    return create_space(
-        subject=system(), parent=parent, slug=slug, name=slug.capitalize(), is_inheriting=is_inheriting
-    )
+    return create_space(subject=system(), parent=parent, slug=slug, name=slug.capitalize(), is_inheriting=is_inheriting)
 
 
 def bind(who: User | Group | ApiToken, role: str, space: Space) -> Binding:

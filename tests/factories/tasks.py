@@ -27,7 +27,7 @@ LOG = [{"id": "log", "name": "Say hello", "action": "debug:log", "input": {"mess
 def make_blueprint(
     folder: Path, space: Space, *, steps: list[dict[str, Any]] | None = None, name: str = "", **spec: Any
 ) -> Blueprint:
-    """A template written to ``folder``, read into the catalog in ``space``; it logs a greeting unless told otherwise."""
+    """A template written to ``folder`` and read into the catalog in ``space``; it logs a greeting unless told else."""
     name = name or f"template{next(_numbers)}"
     entity = {
         "apiVersion": "scaffolder.backstage.io/v1beta3",

@@ -1,4 +1,4 @@
-"""The main job, end to end: find a blueprint, fill in its form, get a repository and a stack, provision, change, destroy.
+"""The main job, end to end: find, fill in a form, get a repository and a stack, provision, change, destroy.
 
 A member of a sibling space tries every address on the way and sees nothing.
 """
@@ -53,7 +53,11 @@ spec:
       required: [name, component]
       properties:
         name: {type: string, title: Name, ui:field: EntityNamePicker}
-        component: {type: string, title: Component, ui:field: EntityPicker, ui:options: {catalogFilter: {kind: Component}}}
+        component:
+          type: string
+          title: Component
+          ui:field: EntityPicker
+          ui:options: {catalogFilter: {kind: Component}}
         size: {type: integer, title: Buckets, default: 2}
         password: {type: string, title: Password, ui:field: Secret}
   steps:
@@ -79,7 +83,7 @@ spec:
     links:
       - {title: Open the stack, url: "${{ steps.stack.output.url }}"}
 """
-PASSWORD = "correct-horse-battery"  # noqa: S105
+PASSWORD = "correct-horse-battery"
 
 
 @pytest.fixture
@@ -101,7 +105,9 @@ def ground(portal: Portal, browser: Browser, beside: Path, tmp_path: Path) -> No
     # The published repository lies in a folder that operators allow instead of at a public host.
     text = text.replace("action: publish:github", "action: publish:git")
     text = re.sub(r'( +)allowedHosts: \["github.com"\]\n', r"\1folder: ${{ parameters.name }}\n", text)
-    text = text.replace("        repoUrl: ${{ parameters.repoUrl }}\n", "").replace("        description: This is ${{ parameters.name }}\n", "")
+    text = text.replace("        repoUrl: ${{ parameters.repoUrl }}\n", "").replace(
+        "        description: This is ${{ parameters.name }}\n", ""
+    )
     (docs / "template.yaml").write_text(text)
     ours = tmp_path / "storage"
     (ours / "code").mkdir(parents=True)
@@ -155,7 +161,11 @@ def test_it_goes_from_sign_in_to_destroy_and_shows_strangers_nothing(
 
     # The entity is there.
     entity = f"{portal.url}/catalog/component/default/stage-notes/"
-    wait_until(lambda: portal.api("GET", "/api/catalog/entities/by-name/component/default/stage-notes")[0] == 200, 20, "the entity is served")
+    wait_until(
+        lambda: portal.api("GET", "/api/catalog/entities/by-name/component/default/stage-notes")[0] == 200,
+        20,
+        "the entity is served",
+    )
     page.goto(entity)
     expect(page.locator("main")).to_contain_text("What happened on stage")
     seen.append(entity)
@@ -201,7 +211,16 @@ def test_it_goes_from_sign_in_to_destroy_and_shows_strangers_nothing(
         answer = other.goto(address)
         assert answer is not None
         assert answer.status == 404, (address, answer.status)
-    for address in ("/catalog/", "/create/", "/create/tasks/", "/stacks/", "/resources/", "/search/?q=stage", "/search/?q=notes", "/"):
+    for address in (
+        "/catalog/",
+        "/create/",
+        "/create/tasks/",
+        "/stacks/",
+        "/resources/",
+        "/search/?q=stage",
+        "/search/?q=notes",
+        "/",
+    ):
         other.goto(portal.url + address)
         text = other.locator("body").inner_text()
         for word in ("stage-notes", "notes-storage", "Documentation Template", "terraform_data"):

@@ -121,5 +121,3 @@ def _news(found: Task, after: int) -> News:
     rows = events_after(found, after)
     messages = [Message(row.kind, json.dumps(event_body(row, found)), str(row.pk)) for row in rows]
     return News(messages, messages[-1].id if messages else str(after), any(row.kind == "completion" for row in rows))
-
-
