@@ -27,7 +27,7 @@ def beside() -> Path:
 
 @dataclass
 class Cast:
-    """Four people and the space they are about: its admin, a writer, a stranger from a sibling space, and root's admin."""
+    """Four people and a space: its admin, a writer in it, a stranger from a sibling space, and the admin of root."""
 
     space: Space
     sibling: Space
