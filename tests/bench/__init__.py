@@ -1,0 +1,1 @@
+"""Speed of a whole portal, measured and never asserted: ``make bench``."""
