@@ -68,3 +68,14 @@ def as_client(client: Client) -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+# What leans on the server itself (locks, notices, indexes, JSON): run again on the oldest PostgreSQL that is supported.
+ON_SERVERS = ("tests/portal/jobs/", "tests/portal/spaces/test_access.py", "tests/catalog/ingestion/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what talks to servers by where it lies."""
+    for item in items:
+        if item.nodeid.startswith(ON_SERVERS):
+            item.add_marker(pytest.mark.servers)
