@@ -161,9 +161,9 @@ def _stepper(blueprint: Blueprint, draft: Draft | None, current: int | None) -> 
     for schema in blueprint.pages:
         is_done = draft is not None and str(schema.number) in draft.pages
         href = reverse("create:page", args=[draft.uid, schema.number]) if draft and is_done else ""
-        state = "running" if schema.number == current else "completed" if is_done else "waiting"
+        state = "running" if schema.number == current else "completed" if is_done else "pending"
         rows.append({"label": schema.title, "state": state, "href": href, "current": schema.number == current})
-    state = "running" if current is None else "waiting"
+    state = "running" if current is None else "pending"
     return [*rows, {"label": "Review", "state": state, "current": current is None}]
 
 
