@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from catalog.resources.models import Resource
@@ -25,8 +25,9 @@ SORTS = {"name": "name", "space": "space__name", "tool": "tool", "changed": "upd
 
 
 def stacks_for(subject: Subject) -> QuerySet[Stack]:
-    """The stacks that ``subject`` may see, without their bundles."""
-    rows = Stack.objects.select_related("space").defer("bundle", "repository_token")
+    """The stacks that ``subject`` may see, without their bundles; ``is_token_set`` instead of the token itself."""
+    is_set = ExpressionWrapper(~Q(repository_token=""), output_field=BooleanField())
+    rows = Stack.objects.select_related("space").defer("bundle", "repository_token").annotate(is_token_set=is_set)
     return access.visible_to(subject, rows)
 
 

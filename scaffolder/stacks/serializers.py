@@ -31,7 +31,9 @@ class StackSerializer(serializers.ModelSerializer[Stack]):
 
     def get_has_repository_token(self, stack: Stack) -> bool:
         """Whether a token is stored."""
-        return bool(stack.repository_token)
+        # PERF: lists ask the database, so that no token is read or decrypted only to be left out.
+        is_set: bool | None = getattr(stack, "is_token_set", None)
+        return bool(stack.repository_token) if is_set is None else is_set
 
 
 class BundleField(serializers.CharField):
