@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import tempfile
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,9 +61,9 @@ def dry_run(
             output=blueprint.spec.get("output"),
             secrets=secrets,
             user=blueprint.snapshot(values, user=subject.user)["user"],
-            task_id="dry-run",
+            task_id=f"dry-run-{uuid.uuid4()}",
             base_url=(source / "template.yaml").as_uri(),
-            template_ref=blueprint.ref,
+            template_ref=blueprint.ref or "template:default/dry-run",
             is_dry_run=True,
         )
         log: list[Event] = []
