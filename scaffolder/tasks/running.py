@@ -113,9 +113,20 @@ def _repository(address: str) -> str:
     return address.removesuffix("/").removesuffix(".git")
 
 
+def _git_of(task: Task) -> Git:
+    """Git whose folders on this machine are those of the task's space.
+
+    SECURITY: what a task is called comes from a form; it must not reach the repositories of other spaces.
+    """
+    roots = [root / task.space.slug for root in settings.GIT_ROOTS]
+    for root in roots:
+        root.mkdir(parents=True, exist_ok=True)
+    return Git(fetch.from_settings().policy, roots)
+
+
 def services_for(task: Task, subject: Subject, *, base_url: str = "") -> Services:
     """What the actions of one task may ask of the portal."""
-    pushing = PushingGit(git.from_settings())
+    pushing = PushingGit(_git_of(task))
 
     def is_own(url: str) -> bool:
         return _repository(parse_source_url(url).repo_url or url) in pushing.pushed

@@ -156,7 +156,7 @@ def test_it_goes_from_sign_in_to_destroy_and_shows_strangers_nothing(
     seen.append(page.url)
     wait_for_task(page)
     expect(page.locator("#log")).to_contain_text("Finished step Register")
-    repositories = list((portal.folder / "git").glob("stage-notes*"))
+    repositories = list((portal.folder / "git" / "payments").glob("stage-notes*"))
     assert repositories, "the repository was not pushed"
 
     # The entity is there.

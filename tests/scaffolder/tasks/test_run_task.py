@@ -126,7 +126,7 @@ def test_it_pushes_a_repository_and_registers_what_it_pushed(cast: Cast, bluepri
     task = run(cast, blueprint(steps=steps, output={"ref": "${{ steps.register.output.entityRef }}"}))
     assert (task.state, task.reason) == (TaskState.COMPLETED, "")
     assert task.output["ref"] == "component:default/notes"
-    assert (tmp_path / "git" / "notes.git").is_dir()
+    assert (tmp_path / "git" / "stage" / "notes.git").is_dir()
     location = Location.objects.get(target__contains="notes.git")
     read_now(location.pk)
     assert Entity.objects.get(ref="component:default/notes").space == cast.space
@@ -140,6 +140,15 @@ def test_it_does_not_register_repositories_of_this_machine_that_it_did_not_push(
     task = run(cast, blueprint(steps=[{"id": "r", "action": "catalog:register", "input": {"catalogInfoUrl": url}}]))
     assert task.state == TaskState.FAILED
     assert "admins of the root space" in task.reason
+
+
+def test_it_pushes_to_repositories_of_its_own_space_only(cast: Cast, blueprint: Make, tmp_path: Path) -> None:
+    theirs = tmp_path / "git" / "wings" / "theirs.git"
+    steps = [{"id": "w", "action": "catalog:write", "input": {"entity": {"kind": "Component"}}},
+             {"id": "p", "action": "publish:git", "input": {"remote": str(theirs)}}]  # fmt: skip
+    task = run(cast, blueprint(steps=steps))
+    assert task.state == TaskState.FAILED
+    assert not theirs.exists()
 
 
 def test_it_keeps_skeletons_inside_the_workspace(cast: Cast, blueprint: Make, tmp_path: Path) -> None:
