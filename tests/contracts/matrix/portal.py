@@ -38,6 +38,27 @@ def audit_event(stage: Stage) -> dict[str, object]:
     return {"uid": AuditEvent.objects.filter(space=stage.cast.space).latest("pk").uid}
 
 
+def new_person(stage: Stage) -> dict[str, object]:
+    return {"username": "newest", "password": "long-enough-and-odd", "display_name": "", "email": ""}
+
+
+def new_group(stage: Stage) -> dict[str, object]:
+    return {"name": "crew", "members": []}
+
+
+def new_space(stage: Stage) -> dict[str, object]:
+    return {"name": "Below", "slug": "below", "parent": stage.cast.space.slug}
+
+
+def new_binding(stage: Stage) -> dict[str, object]:
+    name = stage.once("newcomer", make_user).username
+    return {"who": name, "user": name, "role": "reader", "space": stage.cast.space.slug}
+
+
+def renamed(stage: Stage) -> dict[str, object]:
+    return {"name": "Renamed", "description": "", "is_inheriting": True}
+
+
 ROWS = [
     Row("healthz", PUBLIC),
     Row("readyz", {"GET": "200 200 200 200 200 200"}),
@@ -67,7 +88,7 @@ ROWS = [
     ),
     Row("accounts:token_revoke", {"POST": "302 404 404 404 302 404"}, own_token),
     Row("people:list", {"GET": "302 200 404 404 200 200"}),
-    Row("people:person_create", {"GET": "302 403 403 403 403 200"}),
+    Row("people:person_create", {"GET": "302 403 403 403 403 200", "POST": "302 403 403 403 403 302"}, body=new_person),
     Row("people:person", {"GET": "302 200 404 404 200 200"}, somebody),
     Row(
         "people:person_change",
@@ -78,34 +99,57 @@ ROWS = [
     Row("people:person_password", {"POST": "302 403 404 404 403 200"}, somebody),
     Row("people:person_state", {"POST": "302 403 404 404 403 302"}, somebody),
     Row("people:groups", {"GET": "302 200 404 404 200 200"}),
-    Row("people:group_create", {"GET": "302 403 403 403 403 200"}),
+    Row(
+        "people:group_create",
+        {"GET": "302 403 403 403 403 200", "POST": "302 403 403 403 403 302"},
+        body=lambda stage: {"name": "crew"},
+    ),
     Row("people:group", {"GET": "302 200 404 404 200 200"}, group),
     Row("people:group_change", {"POST": "302 403 404 404 403 302"}, group, lambda stage: {"name": "crew"}),
     Row("people:group_delete", {"POST": "302 403 404 404 403 302"}, group),
     Row("spaces:list", SIGNED_IN),
-    Row("spaces:create", {"GET": "302 200 403 403 200 200"}),
+    Row("spaces:create", {"GET": "302 200 403 403 200 200", "POST": "302 422 403 403 302 302"}, body=new_space),
     Row("spaces:roles", SIGNED_IN),
     Row("spaces:detail", IN_SPACE, space),
-    Row("spaces:change", {"GET": "302 404 403 403 200 200"}, space),
+    Row("spaces:change", {"GET": "302 404 403 403 200 200", "POST": "302 404 403 403 302 302"}, space, renamed),
     Row("spaces:delete", {"POST": "302 404 403 403 302 302"}, empty_space),
-    Row("spaces:bind", {"POST": "302 404 403 403 422 422"}, space),
+    Row("spaces:bind", {"POST": "302 404 403 403 302 302"}, space, new_binding),
     Row("spaces:unbind", {"POST": "302 404 403 403 302 302"}, binding),
     Row("spaces:subject_options", {"GET": "302 404 403 403 200 200"}, space),
     Row("audit:list", {"GET": "302 200 404 404 200 200"}),
     Row("api-schema", {"GET": "200 200 200 200 200 200"}),
     Row("api-docs", SIGNED_IN),
-    Row("api-user-list", {"GET": "401 200 404 404 200 200"}),
+    Row("api-user-list", {"GET": "401 200 404 404 200 200", "POST": "401 403 403 403 403 201"}, body=new_person),
     Row("api-user-me", API_SIGNED_IN),
-    Row("api-user-detail", {"GET": "401 200 404 404 200 200"}, somebody),
-    Row("api-group-list", {"GET": "401 200 404 404 200 200"}),
-    Row("api-group-detail", {"GET": "401 200 404 404 200 200"}, group),
-    Row("api-token-list", API_SIGNED_IN),
+    Row(
+        "api-user-detail",
+        {"GET": "401 200 404 404 200 200", "PATCH": "401 403 404 404 403 200"},
+        somebody,
+        lambda stage: {"display_name": "X"},
+    ),
+    Row("api-group-list", {"GET": "401 200 404 404 200 200", "POST": "401 403 403 403 403 201"}, body=new_group),
+    Row(
+        "api-group-detail",
+        {"GET": "401 200 404 404 200 200", "PUT": "401 403 404 404 403 200", "DELETE": "401 403 404 404 403 204"},
+        group,
+        new_group,
+    ),
+    Row("api-token-list", API_SIGNED_IN | {"POST": "401 201 201 201 201 201"}, body=lambda stage: {"name": "x"}),
     Row("api-token-detail", {"GET": "401 404 404 404 200 404", "DELETE": "401 404 404 404 204 404"}, own_token),
-    Row("api-space-list", API_SIGNED_IN),
-    Row("api-space-detail", API_IN_SPACE | {"DELETE": "401 404 403 403 204 204"}, empty_space),
+    Row("api-space-list", API_SIGNED_IN | {"POST": "401 400 403 403 201 201"}, body=new_space),
+    Row(
+        "api-space-detail",
+        API_IN_SPACE | {"PATCH": "401 404 403 403 200 200", "DELETE": "401 404 403 403 204 204"},
+        empty_space,
+        renamed,
+    ),
     Row("api-role-list", API_SIGNED_IN),
     Row("api-role-detail", API_SIGNED_IN, lambda stage: {"slug": "reader"}),
-    Row("api-binding-list", API_SIGNED_IN),
+    Row(
+        "api-binding-list",
+        API_SIGNED_IN | {"POST": "401 400 403 403 201 201"},
+        body=lambda stage: {key: value for key, value in new_binding(stage).items() if key != "who"},
+    ),
     Row(
         "api-binding-detail",
         API_IN_SPACE | {"DELETE": "401 404 403 403 204 204"},
