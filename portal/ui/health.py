@@ -18,9 +18,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 where everything that a request needs is there, else 503; each part with "ok" or what is wrong."""
-    parts = {"database": _database(), "migrations": _migrations(), "static": _static()}
+    parts = state_of_parts()
     ready = all(state == "ok" for state in parts.values())
     return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+
+
+def state_of_parts() -> dict[str, str]:
+    """Each part that a request needs, with "ok" or what is wrong."""
+    return {"database": _database(), "migrations": _migrations(), "static": _static()}
 
 
 def _database() -> str:
