@@ -213,16 +213,3 @@ def revoke_token(*, subject: Subject, token: ApiToken) -> None:
     token.revoked_at = timezone.now()
     token.save(update_fields=["revoked_at"])
     audit.record(subject=subject, action="token.revoke", obj=token)
-
-
-@transaction.atomic
-def put_group(*, subject: Subject, name: str, members: list[User]) -> Group:
-    """Create or replace a group with these members. Needs ``group:manage`` at root."""
-    if not access.reach(subject, Permission.GROUP_MANAGE).everywhere:
-        raise Forbidden("Groups are managed by admins of the root space.")
-    if not name.strip():
-        raise Invalid("Give the group a name.", errors=[{"field": "name", "message": "Required"}])
-    group, _ = Group.objects.get_or_create(name=name.strip())
-    group.user_set.set(members)
-    audit.record(subject=subject, action="group.put", obj=group, members=[user.username for user in members])
-    return group
