@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.journeys.portal import BASE_DIR, Portal, environment, free_port, wait_until
+from tests.journeys.idp.running import running, write_key_and_certificate
+from tests.journeys.portal import Portal, environment, free_port
 
-IDP = Path(__file__).parent / "idp" / "server.mjs"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 
@@ -38,27 +36,29 @@ def browser_path() -> str:
 @pytest.fixture(scope="session")
 def ports() -> dict[str, int]:
     """Where portal and identity provider listen."""
-    return {"portal": free_port(), "idp": free_port()}
+    return {"portal": free_port(), "idp": free_port(), "saml": free_port()}
 
 
 @pytest.fixture(scope="session")
 def idp(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The issuer address of a running identity provider."""
-    node, modules = shutil.which("node"), BASE_DIR / "node_modules"
-    if not node or not (modules / "oidc-provider").is_dir():
-        pytest.skip("npm's oidc-provider is not installed; `make test` installs it")
-    callback = f"http://127.0.0.1:{ports['portal']}/accounts/oidc/oidc/login/callback/"
-    log = tmp_path_factory.mktemp("idp") / "idp.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [node, str(IDP), str(ports["idp"]), callback, str(modules)], stdout=out, stderr=subprocess.STDOUT
-        )
-    try:
-        wait_until(lambda: "listening" in log.read_text(), 20, f"the identity provider listens: {log.read_text()}")
+    folder = tmp_path_factory.mktemp("idp")
+    with running("server.mjs", "oidc-provider", folder, ports["idp"], portal_url(ports)):
         yield f"http://127.0.0.1:{ports['idp']}"
-    finally:
-        process.terminate()
-        process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def saml_idp(ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running SAML identity provider, which the portal is to know as “corp”."""
+    folder = tmp_path_factory.mktemp("saml")
+    write_key_and_certificate(folder)
+    with running("saml.mjs", "samlify", folder, ports["saml"], portal_url(ports), "corp", str(folder)):
+        yield f"http://127.0.0.1:{ports['saml']}"
+
+
+def portal_url(ports: dict[str, int]) -> str:
+    """Where the portal will be."""
+    return f"http://127.0.0.1:{ports['portal']}"
 
 
 @pytest.fixture(scope="session")
@@ -68,13 +68,14 @@ def portal(ports: dict[str, int], idp: str, tmp_path_factory: pytest.TempPathFac
     env = environment(
         folder, ports["portal"],
         OIDC_ISSUER=idp, OIDC_CLIENT_ID="callboard", OIDC_CLIENT_SECRET="journey-secret", OIDC_NAME="Company sign-in",
+        IDENTITY_ALLOW_PRIVATE=f"127.0.0.1:{ports['saml']}",
     )  # fmt: skip
-    running = Portal(folder, ports["portal"], env)
+    started = Portal(folder, ports["portal"], env)
     try:
-        running.start()
-        yield running
+        started.start()
+        yield started
     finally:
-        running.stop()
+        started.stop()
 
 
 @pytest.fixture(scope="session")

@@ -93,7 +93,7 @@ def ground(portal: Portal, browser: Browser, beside: Path, tmp_path: Path) -> No
         visitor = browser.new_context()
         sign_in_by_sso(visitor.new_page(), portal, name)
         visitor.close()
-    for slug, group in (("payments", "sso:platform"), ("games", "sso:games")):
+    for slug, group in (("payments", "sso:oidc/platform"), ("games", "sso:oidc/games")):
         portal.ok("POST", "/api/v1/spaces", {"parent": "root", "slug": slug, "name": slug.capitalize()})
         portal.ok("POST", "/api/v1/bindings", {"space": slug, "role": "admin", "group": group})
     docs = tmp_path / "docs-template"

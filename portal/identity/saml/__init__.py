@@ -1,0 +1,1 @@
+"""SAML 2: signed assertions, used once, answered where they were asked for."""
