@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
-from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -24,13 +23,14 @@ from portal.accounts.serializers import (
     UserSerializer,
     UserUpdateSerializer,
 )
+from portal.accounts.stepping_up import require_fresh
 from portal.api.viewsets import PortalViewSet
 from portal.lib.errors import Invalid
 from portal.spaces import access, people
 from portal.spaces.api import space_named
 from portal.spaces.models import Role
 from portal.spaces.permissions import Permission
-from portal.spaces.services import issue_token, revoke_token
+from portal.spaces.tokens import issue_token, revoke_token
 
 
 class UserViewSet(PortalViewSet):
@@ -136,6 +136,14 @@ class GroupViewSet(PortalViewSet):
         return Response(status=204)
 
 
+def _role_named(slug: str) -> Role:
+    role = Role.objects.filter(slug=slug).first()
+    if role is None:
+        message = f"There is no role “{slug}”."
+        raise Invalid(message, errors=[{"field": "role", "message": message}])
+    return role
+
+
 class TokenViewSet(PortalViewSet):
     """Your own API tokens."""
 
@@ -163,23 +171,19 @@ class TokenViewSet(PortalViewSet):
         serializer.is_valid(raise_exception=True)
         data = dict(serializer.validated_data)
         owner = people.person_of(self.subject)
+        if not data.get("role") and not data.get("roles"):
+            require_fresh(request._request)
         token, plain = issue_token(subject=self.subject, owner=owner, **self._places(data))
         response = Response({**TokenSerializer(token).data, "token": plain}, status=201)
         response["Cache-Control"] = "no-store"
         return response
 
     def _places(self, data: dict[str, Any]) -> dict[str, Any]:
-        if data["expires_at"] is not None and data["expires_at"] <= timezone.now():
-            message = "This is in the past; a token must live for a while."
-            raise Invalid(message, errors=[{"field": "expires_at", "message": message}])
-        if "space" in data:
-            data["space"] = space_named(self, data["space"], "space")
-        if "role" in data:
-            role = Role.objects.filter(slug=data["role"]).first()
-            if role is None:
-                message = f"There is no role “{data['role']}”."
-                raise Invalid(message, errors=[{"field": "role", "message": message}])
-            data["role"] = role
+        """The named roles and spaces as rows."""
+        named = data.pop("roles") + ([{"role": data["role"], "space": data["space"]}] if "role" in data else [])
+        data.pop("role", None)
+        data.pop("space", None)
+        data["roles"] = [(_role_named(row["role"]), space_named(self, row["space"], "space")) for row in named]
         return data
 
     def destroy(self, request: Request, uid: str) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth.models import Group
@@ -41,6 +41,18 @@ class TokenForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         spaces = cast("forms.ModelChoiceField[Space]", self.fields["space"])
         spaces.queryset = access.visible_to(subject, Space.objects.order_by("name"))
+
+    def clean(self) -> dict[str, Any]:
+        """A role holds somewhere, and a space needs a role to hold there."""
+        data = super().clean() or {}
+        if bool(data.get("role")) != bool(data.get("space")):
+            raise forms.ValidationError("Give both a role and a space, or neither.")
+        return data
+
+    def roles(self) -> list[tuple[Role, Space]]:
+        """The chosen role in its space; empty for all of the owner's rights."""
+        data = self.cleaned_data
+        return [(data["role"], data["space"])] if data["role"] else []
 
     def expires_at(self) -> datetime | None:
         """The end of the chosen lifetime."""

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, cast
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
+from portal.accounts.addresses import client_address
 from portal.accounts.subjects import Subject, person
+
+__all__ = ["SubjectMiddleware", "client_address", "subject_from_session", "subject_of"]
 
 if TYPE_CHECKING:
 
@@ -38,11 +41,7 @@ def subject_from_session(request: HttpRequest) -> Subject:
     return person(user, address=client_address(request))
 
 
-def client_address(request: HttpRequest) -> str | None:
-    """The address that the connection came from; proxies are resolved by the server in front."""
-    return request.META.get("REMOTE_ADDR") or None
-
-
 def subject_of(request: HttpRequest) -> Subject:
     """The acting subject of a request."""
-    return cast("SubjectRequest", request).subject
+    # A request that was refused before its session was looked at (a forged host) is nobody's.
+    return cast("SubjectRequest", request).subject if hasattr(request, "subject") else Subject()

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.accounts import people_security_views as security
 from portal.accounts import people_views as views
 
 app_name = "people"
@@ -12,6 +13,8 @@ urlpatterns = [
     path("users/<str:username>/change/", views.person_change, name="person_change"),
     path("users/<str:username>/password/", views.person_password, name="person_password"),
     path("users/<str:username>/state/", views.person_state, name="person_state"),
+    path("users/<str:username>/sessions/end/", security.person_sessions_end, name="person_sessions_end"),
+    path("users/<str:username>/factors/reset/", security.person_factors_reset, name="person_factors_reset"),
     path("groups/", views.group_list, name="groups"),
     path("new-group/", views.group_create, name="group_create"),
     path("groups/<int:pk>/", views.group_detail, name="group"),

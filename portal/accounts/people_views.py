@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.accounts.forms import GroupForm, PasswordForm, PersonChangeForm, PersonForm, group_initial
 from portal.accounts.middleware import subject_of
 from portal.accounts.models import User
+from portal.accounts.stepping_up import fresh_only
 from portal.lib.errors import Conflict, NotFound
 from portal.spaces import people
 from portal.spaces.permissions import Permission
@@ -112,6 +113,7 @@ def person_change(request: HttpRequest, username: str) -> HttpResponse:
 
 @login_required
 @form_methods
+@fresh_only
 def person_password(request: HttpRequest, username: str) -> HttpResponse:
     """Give a local account a new password."""
     subject, user = subject_of(request), _person(request, username)

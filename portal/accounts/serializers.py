@@ -77,10 +77,18 @@ class GroupWriteSerializer(serializers.Serializer[Group]):
     )
 
 
+class RoleInSpaceSerializer(serializers.Serializer[Any]):
+    """A role in a space, by their short names."""
+
+    role = serializers.CharField(source="role.slug", help_text="Short name of a role.")
+    space = serializers.CharField(source="space.slug", help_text="Short name of a space.")
+
+
 class TokenSerializer(serializers.ModelSerializer[ApiToken]):
     """A token without its plain text."""
 
     is_active = serializers.BooleanField(read_only=True)
+    roles = RoleInSpaceSerializer(source="bindings", many=True, read_only=True)
 
     class Meta:
         model = ApiToken
@@ -89,6 +97,8 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
             "name",
             "prefix",
             "is_scoped",
+            "roles",
+            "addresses",
             "is_active",
             "created_at",
             "expires_at",
@@ -108,10 +118,31 @@ class TokenMadeSerializer(TokenSerializer):
         read_only_fields = fields
 
 
+class NamedRoleSerializer(serializers.Serializer[Any]):
+    """A role in a space as a caller names them."""
+
+    role = serializers.CharField(help_text="Short name of a role.")
+    space = serializers.CharField(help_text="Short name of a space.")
+
+
 class TokenCreateSerializer(serializers.Serializer[ApiToken]):
-    """A new token; with a role and a space it has that role there and nothing else."""
+    """A new token; with roles it has those in their spaces and nothing else."""
 
     name = serializers.CharField(max_length=100)
     expires_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    role = serializers.CharField(required=False, help_text="Short name of a role.")
-    space = serializers.CharField(required=False, help_text="Short name of a space.")
+    roles = NamedRoleSerializer(many=True, required=False, default=list, help_text="Roles that it has, and no others.")
+    role = serializers.CharField(required=False, help_text="Short for one entry of ``roles``; goes with ``space``.")
+    space = serializers.CharField(required=False, help_text="Short for one entry of ``roles``; goes with ``role``.")
+    addresses = serializers.ListField(
+        child=serializers.CharField(max_length=60),
+        required=False,
+        default=list,
+        max_length=50,
+        help_text="Networks (CIDR) that it is good from; none means anywhere.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A role holds somewhere."""
+        if ("role" in attrs) != ("space" in attrs):
+            raise serializers.ValidationError("Give both role and space, or neither.")
+        return attrs

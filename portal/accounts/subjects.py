@@ -1,4 +1,4 @@
-"""Who acts: a person, a person through a token, or the portal itself. Every verb and every query takes a subject."""
+"""Who acts: a person (perhaps through a token), a workload, or the portal itself. Verbs and queries take a subject."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from portal.accounts.models import ApiToken, User
+from django.db import connection
+
+from portal.accounts.models import ApiToken, User, Workload
 
 
 @dataclass(eq=False)
@@ -15,6 +17,7 @@ class Subject:
 
     user: User | None = None
     token: ApiToken | None = None
+    workload: Workload | None = None
     is_system: bool = False
     address: str | None = None
     label: str = ""
@@ -23,21 +26,40 @@ class Subject:
     @property
     def is_anonymous(self) -> bool:
         """Nobody is signed in."""
-        return self.user is None and not self.is_system
+        return self.user is None and self.workload is None and not self.is_system
 
     @cached_property
     def group_ids(self) -> list[int]:
-        """Primary keys of the groups that the person is in."""
-        return [] if self.user is None else list(self.user.groups.values_list("pk", flat=True))
+        """Primary keys of the groups that the person is in, directly or through other groups."""
+        return [] if self.user is None else groups_of(self.user)
 
     def __str__(self) -> str:
         if self.label:
             return self.label
         if self.is_system:
             return "system"
+        if self.workload is not None:
+            return str(self.workload)
         if self.user is None:
             return "anonymous"
         return f"{self.user.username} via {self.token.name}" if self.token else self.user.username
+
+
+_GROUPS_OF = """
+    WITH RECURSIVE held(id) AS (
+        SELECT group_id FROM accounts_user_groups WHERE user_id = %s
+        UNION
+        SELECT edge.parent_id FROM held JOIN accounts_group_parent edge ON edge.child_id = held.id
+    )
+    SELECT id FROM held
+"""
+
+
+def groups_of(user: User) -> list[int]:
+    """Primary keys of the groups that ``user`` is in, and of all groups that those are in. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS_OF, [user.pk])
+        return [row[0] for row in cursor.fetchall()]
 
 
 def person(user: Any, *, token: ApiToken | None = None, address: str | None = None) -> Subject:
@@ -50,3 +72,24 @@ def person(user: Any, *, token: ApiToken | None = None, address: str | None = No
 def system(label: str = "system") -> Subject:
     """The portal itself, for jobs and commands that act for nobody in particular. It may do everything."""
     return Subject(is_system=True, label=label)
+
+
+def machine(workload: Workload, *, token: ApiToken | None = None, address: str | None = None) -> Subject:
+    """The subject for a workload; one that is switched off has no rights at all."""
+    if not workload.is_active:
+        return Subject(address=address)
+    return Subject(workload=workload, token=token, address=address)
+
+
+def refreshed(subject: Subject) -> Subject:
+    """Who acts, as they are now: suspended people, revoked tokens and taken-away roles end what goes on for long."""
+    if subject.is_anonymous or subject.is_system:
+        return subject
+    token = ApiToken.objects.filter(pk=subject.token.pk).first() if subject.token else None
+    if subject.token is not None and (token is None or not token.is_active):
+        return Subject(address=subject.address)
+    if subject.workload is not None:
+        workload = Workload.objects.filter(pk=subject.workload.pk).first()
+        return machine(workload, token=token, address=subject.address) if workload else Subject(address=subject.address)
+    user = User.objects.filter(pk=subject.user.pk).first() if subject.user else None
+    return person(user, token=token, address=subject.address)

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.accounts.forms import TokenForm
 from portal.accounts.middleware import subject_of
+from portal.accounts.stepping_up import require_fresh
 from portal.lib.errors import NotFound
 from portal.spaces.people import person_of, tokens_of
-from portal.spaces.services import issue_token, revoke_token
+from portal.spaces.tokens import issue_token, revoke_token
 from portal.ui.forms import attempt
 
 
@@ -28,11 +29,13 @@ def tokens(request: HttpRequest) -> HttpResponse:
     made = None
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        if not data["role"]:
+            require_fresh(request)
         made = attempt(
             form,
             lambda: issue_token(
                 subject=subject, owner=owner, name=data["name"], expires_at=form.expires_at(),
-                role=data["role"], space=data["space"],
+                roles=form.roles(),
             ),
         )  # fmt: skip
         form = TokenForm(subject=subject) if made else form

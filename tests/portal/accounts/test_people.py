@@ -102,7 +102,7 @@ def test_it_keeps_the_group_that_makes_the_last_admin(as_client: SignIn, cast: C
     cast.operator.bindings.all().delete()
     client = as_client(cast.operator)
     body = client.post(f"/people/groups/{group.pk}/delete/", follow=True).content.decode()
-    assert "Nobody would be left" in body
+    assert "the last admin of the root space" in body
     response = client.post(f"/people/groups/{group.pk}/change/", {"name": "admins", "members": ""})
     assert response.status_code == 422
     assert list(group.user_set.all()) == [cast.operator]

@@ -1,0 +1,1 @@
+"""Sign-in with the password of an LDAP directory (RFC 4511): OpenLDAP, Active Directory and their kind."""
