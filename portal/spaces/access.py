@@ -7,7 +7,6 @@ else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -16,8 +15,8 @@ from django.db.models import Q, QuerySet
 
 from portal.accounts.subjects import Subject
 from portal.lib.errors import Forbidden, NotFound, Unauthenticated
-from portal.spaces.models import ROOT_SLUG, Binding, Space, SpaceLink
-from portal.spaces.permissions import is_reading, words_for
+from portal.spaces.models import ROOT_SLUG, Binding, BindingQuerySet, Space, SpaceLink
+from portal.spaces.permissions import Permission, is_reading, words_for
 
 M = TypeVar("M", bound=models.Model)
 
@@ -83,7 +82,7 @@ def reach(subject: Subject, permission: str) -> Reach:
     """Where ``subject`` has ``permission``. Found once per subject object, so once per request."""
     if subject.is_system:
         return Reach(everywhere=True)
-    if subject.user is None:
+    if subject.is_anonymous:
         return Reach(everywhere=False)
     key = ("reach", str(permission))
     if key not in subject.memo:
@@ -93,19 +92,31 @@ def reach(subject: Subject, permission: str) -> Reach:
 
 
 def _find_reach(subject: Subject, permission: str) -> Reach:
-    own = _reach_of(subject, "person", permission)
+    own = _reach_of(subject, "bearer", permission)
     # SECURITY: a scoped token narrows its owner's rights and never adds to them.
     if subject.token is not None and subject.token.is_scoped:
         return own & _reach_of(subject, "token", permission)
     return own
 
 
+def bindings_of(subject: Subject, side: str = "bearer") -> BindingQuerySet:
+    """The live bindings of the person and their groups or of the workload; with ``side="token"`` of the token."""
+    if side == "token":
+        held = Q(token=subject.token) if subject.token is not None else Q(pk__in=[])
+    elif subject.workload is not None:
+        held = Q(workload=subject.workload)
+    elif subject.user is not None:
+        held = Q(user=subject.user) | Q(group__in=subject.group_ids)
+    else:
+        held = Q(pk__in=[])
+    return Binding.objects.live().filter(held)
+
+
 def _bound(subject: Subject, side: str) -> list[tuple[int, str, frozenset[str]]]:
-    """(space, slug, permissions) of each binding of the person and their groups, or of the token."""
+    """(space, slug, permissions) of each binding of one side, found once per subject."""
     key = ("bound", side)
     if key not in subject.memo:
-        owner = Q(token=subject.token) if side == "token" else Q(user=subject.user) | Q(group__in=subject.group_ids)
-        rows = Binding.objects.filter(owner).values_list("space_id", "space__slug", "role__permissions")
+        rows = bindings_of(subject, side).values_list("space_id", "space__slug", "role__permissions")
         subject.memo[key] = [(space, slug, frozenset(permissions)) for space, slug, permissions in rows]
     bound: list[tuple[int, str, frozenset[str]]] = subject.memo[key]
     return bound
@@ -146,12 +157,10 @@ def _linked(
 
 def roles_of(subject: Subject) -> list[str]:
     """``role@space`` labels of the subject's own bindings, as the audit trail keeps them."""
-    if subject.user is None:
-        return ["system"] if subject.is_system else []
-    owner = Q(user=subject.user) | Q(group__in=subject.group_ids)
-    if subject.token is not None and subject.token.is_scoped:
-        owner = Q(token=subject.token)
-    rows = Binding.objects.filter(owner).values_list("role__slug", "space__slug")
+    if subject.is_system:
+        return ["system"]
+    side = "token" if subject.token is not None and subject.token.is_scoped else "bearer"
+    rows = bindings_of(subject, side).values_list("role__slug", "space__slug")
     return sorted({f"{role}@{space}" for role, space in rows})
 
 
@@ -191,7 +200,7 @@ def visibility(subject: Subject, model: type[models.Model], permission: str | No
 
 
 def _grants(subject: Subject, policy: Policy, permission: str) -> list[QuerySet[Any]]:
-    # SECURITY: a scoped token holds roles in spaces only; grants on single objects belong to the person.
+    # SECURITY: a scoped token holds roles in spaces only; grants on single objects belong to people.
     if subject.user is None or (subject.token is not None and subject.token.is_scoped):
         return []
     found: list[QuerySet[Any]] = []
@@ -207,15 +216,16 @@ def _grants(subject: Subject, policy: Policy, permission: str) -> list[QuerySet[
 def can(subject: Subject, permission: str, obj: models.Model) -> bool:
     """May ``subject`` do ``permission`` on ``obj``? Agrees with ``visible_to`` on every object."""
     policy = policy_for(type(obj))
-    if _follow(obj, policy.space_path) in reach(subject, str(permission)):
+    if follow(obj, policy.space_path) in reach(subject, str(permission)):
         return True
-    target = _follow(obj, policy.grants_path)
+    target = follow(obj, policy.grants_path)
     return any(
         granted.filter(content_object_id=target).exists() for granted in _grants(subject, policy, str(permission))
     )
 
 
-def _follow(obj: Any, path: str) -> Any:
+def follow(obj: Any, path: str) -> Any:
+    """What a lookup path such as ``stack__space_id`` gives on an object at hand."""
     for step in path.split("__"):
         if obj is None:
             return None
@@ -236,11 +246,12 @@ def check(subject: Subject, permission: str, obj: models.Model) -> None:
     noun = str(type(obj)._meta.verbose_name)
     if str(permission) == policy.read or not can(subject, policy.read, obj):
         raise NotFound(f"There is no such {noun}, or you may not see it.")
-    raise Forbidden(refusal(permission, _space_of(obj, policy)), permission=str(permission))
+    raise Forbidden(refusal(permission, space_of(obj, policy)), permission=str(permission))
 
 
-def _space_of(obj: models.Model, policy: Policy) -> Space | None:
-    space_id = _follow(obj, policy.space_path)
+def space_of(obj: models.Model, policy: Policy) -> Space | None:
+    """The space that an object lives in; None for what belongs to none."""
+    space_id = follow(obj, policy.space_path)
     return Space.objects.filter(pk=space_id).first()
 
 
@@ -255,10 +266,32 @@ def check_in(subject: Subject, permission: str, space: Space) -> None:
     raise Forbidden(refusal(permission, space), permission=str(permission))
 
 
-def refusal(permission: str, space: Space | None) -> str:
+def refusal(permission: str, space: Space | None, *, of: str = "You") -> str:
     """Why an act is refused, and who can change that."""
-    place = f" in the space “{space.name}”" if space else ""
-    return f"You may not {words_for(str(permission))}{place}. Ask an admin of the space for a role that may."
+    if space is None:
+        return f"{of} may not {words_for(str(permission))}. Ask an admin of the root space for a role that may."
+    asked = _joined(givers_in(space)) or "an admin of the space"
+    return f"{of} may not {words_for(str(permission))} in the space “{space.name}”. Ask {asked} for a role that may."
+
+
+def givers_in(space: Space, limit: int = 3) -> list[str]:
+    """Names of the people and groups nearest to ``space`` who may give roles there, at most ``limit``."""
+    # A page asks for many buttons of one space, so what was found is kept on the row at hand.
+    if not hasattr(space, "_givers"):
+        found = who_may(Permission.BINDING_MANAGE, space).filter(Q(user__is_active=True) | Q(group__isnull=False))
+        nearest = found.order_by("space__links_down__depth", "pk").distinct()
+        space._givers = list(dict.fromkeys(str(row.bound) for row in nearest[: limit * 2]))  # type: ignore[attr-defined]
+    names: list[str] = space._givers[:limit]  # type: ignore[attr-defined]
+    return names
+
+
+def root_givers() -> list[str]:
+    """Names of admins of the root space, for what belongs to no space."""
+    return givers_in(Space.objects.get(slug=ROOT_SLUG))
+
+
+def _joined(names: list[str]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def get_for(subject: Subject, queryset: QuerySet[M], permission: str | None = None, **lookup: Any) -> M:
@@ -271,10 +304,11 @@ def get_for(subject: Subject, queryset: QuerySet[M], permission: str | None = No
     return obj
 
 
-def who_may(permission: str, space: Space) -> Iterable[Binding]:
-    """Bindings through which somebody has ``permission`` in ``space`` from itself or above."""
+def who_may(permission: str, space: Space) -> BindingQuerySet:
+    """Live bindings through which somebody has ``permission`` in ``space`` from itself or above."""
     return (
-        Binding.objects.filter(space__links_down__descendant=space, role__permissions__contains=[str(permission)])
-        .select_related("user", "group", "token", "role", "space")
+        Binding.objects.live()
+        .filter(space__links_down__descendant=space, role__permissions__contains=[str(permission)])
+        .select_related("user", "group", "token", "workload", "role", "space")
         .order_by("role__rank", "pk")
     )

@@ -14,6 +14,7 @@ from portal.accounts.models import ApiToken, User
 from portal.api.viewsets import PortalViewSet
 from portal.lib.errors import Invalid
 from portal.spaces import access
+from portal.spaces.bindings import bind_role, unbind_role
 from portal.spaces.models import Binding, Role, Space
 from portal.spaces.permissions import Permission
 from portal.spaces.serializers import (
@@ -24,7 +25,7 @@ from portal.spaces.serializers import (
     SpaceSerializer,
     SpaceUpdateSerializer,
 )
-from portal.spaces.services import bind_role, create_space, delete_space, unbind_role, update_space
+from portal.spaces.services import create_space, delete_space, update_space
 
 
 def space_named(viewset: PortalViewSet, slug: str, field: str) -> Space:

@@ -7,9 +7,9 @@ from django.db import transaction
 from portal.accounts.models import User
 from portal.accounts.subjects import system
 from portal.audit import services as audit
+from portal.spaces.bindings import bind_role
 from portal.spaces.models import ROOT_SLUG, Role, Space
 from portal.spaces.permissions import ADMIN
-from portal.spaces.services import bind_role
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from portal.spaces import access
 from portal.spaces.models import Role, Space, slug_validator
 from portal.spaces.permissions import Permission
 from portal.spaces.querysets import roles_to_give
+from portal.spaces.services import is_root_admin
 
 _INHERITING_HELP = "Things of the space above may be used here, and whoever has a role here may read the space above."
 
@@ -41,6 +42,8 @@ class SpaceForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         parent = cast("forms.ModelChoiceField[Space]", self.fields["parent"])
         parent.queryset = access.spaces_with(subject, Permission.SPACE_CREATE).order_by("name")
+        if not is_root_admin(subject):
+            del self.fields["is_inheriting"]
 
 
 class SpaceChangeForm(forms.Form):
@@ -52,9 +55,9 @@ class SpaceChangeForm(forms.Form):
         required=False, label="Inherits from the space above", help_text=_INHERITING_HELP
     )
 
-    def __init__(self, *args: object, space: Space, **kwargs: object) -> None:
+    def __init__(self, *args: object, subject: Subject, space: Space, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        if space.is_root:
+        if space.is_root or not is_root_admin(subject):
             del self.fields["is_inheriting"]
 
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.accounts.models import ApiToken
+from portal.accounts.models import ApiToken, User, Workload
 
 ROOT_SLUG = "root"
 slug_validator = RegexValidator(
@@ -32,6 +32,7 @@ class Space(models.Model):
     slug = models.SlugField(max_length=63, unique=True, validators=[slug_validator])
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
+    labels = ArrayField(models.CharField(max_length=63), default=list, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
     is_inheriting = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -93,8 +94,16 @@ class Role(models.Model):
         return self.name
 
 
+class BindingQuerySet(models.QuerySet["Binding"]):
+    """Named reads of bindings."""
+
+    def live(self) -> BindingQuerySet:
+        """Those that hold now: an expired one gives nothing, even while its row is still there."""
+        return self.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+
+
 class Binding(models.Model):
-    """One subject has one role in one space, and so in everything below it."""
+    """One subject has one role in one space, and so in everything below it, until it expires."""
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     space = models.ForeignKey(Space, on_delete=models.CASCADE, related_name="bindings")
@@ -104,26 +113,82 @@ class Binding(models.Model):
     )
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="bindings")
     token = models.ForeignKey(ApiToken, null=True, blank=True, on_delete=models.CASCADE, related_name="bindings")
+    workload = models.ForeignKey(Workload, null=True, blank=True, on_delete=models.CASCADE, related_name="bindings")
+    expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
 
+    objects = BindingQuerySet.as_manager()
+
     class Meta:
         db_table = "spaces_binding"
         constraints = [
             models.CheckConstraint(
-                condition=(
-                    Q(user__isnull=False, group__isnull=True, token__isnull=True)
-                    | Q(user__isnull=True, group__isnull=False, token__isnull=True)
-                    | Q(user__isnull=True, group__isnull=True, token__isnull=False)
-                ),
+                condition=Q(user__isnull=False, group__isnull=True, token__isnull=True, workload__isnull=True)
+                | Q(user__isnull=True, group__isnull=False, token__isnull=True, workload__isnull=True)
+                | Q(user__isnull=True, group__isnull=True, token__isnull=False, workload__isnull=True)
+                | Q(user__isnull=True, group__isnull=True, token__isnull=True, workload__isnull=False),
                 name="spaces_binding_has_one_subject",
             ),
             models.UniqueConstraint(
-                fields=["space", "role", "user", "group", "token"], name="spaces_binding_once", nulls_distinct=False
+                fields=["space", "role", "user", "group", "token", "workload"],
+                name="spaces_binding_once",
+                nulls_distinct=False,
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.user or self.group or self.token} is {self.role} in {self.space}"
+        return f"{self.bound} is {self.role} in {self.space}"
+
+    @property
+    def bound(self) -> User | Group | ApiToken | Workload:
+        """Who has the role."""
+        found = self.user or self.group or self.token or self.workload
+        assert found is not None  # noqa: S101 (the database holds that one of them is there)
+        return found
+
+    @property
+    def is_live(self) -> bool:
+        """It has not expired."""
+        return self.expires_at is None or self.expires_at > timezone.now()
+
+
+class AccessRequest(models.Model):
+    """Somebody asks for a role in a space; whoever gives roles there answers."""
+
+    class State(models.TextChoices):
+        """How far it has come."""
+
+        OPEN = "open", "Waiting"
+        GRANTED = "granted", "Granted"
+        REFUSED = "refused", "Refused"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    space = models.ForeignKey(Space, on_delete=models.CASCADE, related_name="access_requests")
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="access_requests")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="access_requests")
+    reason = models.TextField(max_length=1000)
+    days = models.PositiveSmallIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    answer = models.TextField(max_length=1000, blank=True)
+    binding = models.ForeignKey(Binding, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        db_table = "spaces_access_request"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["space", "role", "user"], condition=Q(state="open"), name="spaces_access_request_open_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} asks for {self.role} in {self.space}"

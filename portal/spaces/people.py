@@ -5,17 +5,18 @@ from __future__ import annotations
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Count, Prefetch, QuerySet
 
-from portal.accounts.models import ApiToken, User
+from portal.accounts.models import ApiToken, GroupParent, User
 from portal.accounts.subjects import Subject
 from portal.audit import services as audit
 from portal.lib.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from portal.spaces import access
-from portal.spaces.models import ROOT_SLUG, Binding
-from portal.spaces.permissions import ADMIN, Permission
-from portal.spaces.services import clean
+from portal.spaces.lockout import check_root_admin_remains
+from portal.spaces.models import Binding
+from portal.spaces.permissions import Permission
+from portal.spaces.shapes import clean
 from portal.spaces.tree import lock_tree
 
 SSO_PREFIX = "sso:"
@@ -112,7 +113,7 @@ def set_user_active(*, subject: Subject, user: User, is_active: bool) -> User:
         raise Conflict("You can not suspend yourself. Ask another admin.")
     user.is_active = is_active
     user.save(update_fields=["is_active"])
-    _check_root_admin_remains()
+    check_root_admin_remains()
     audit.record(subject=subject, action="user.restore" if is_active else "user.suspend", obj=user)
     return user
 
@@ -126,6 +127,54 @@ def reset_password(*, subject: Subject, user: User, password: str) -> None:
     user.set_password(_checked_password(password, user))
     user.save(update_fields=["password"])
     audit.record(subject=subject, action="user.reset_password", obj=user)
+
+
+def _wrong(field: str, message: str) -> Invalid:
+    return Invalid(message, errors=[{"field": field, "message": message}])
+
+
+@transaction.atomic
+def nest_group(*, subject: Subject, child: Group, parent: Group) -> None:
+    """Put ``child`` into ``parent``: its members get what the parent's have. Needs ``group:manage`` at root.
+
+    Raises ``Invalid`` where the parent is in the child already, through however many groups.
+    """
+    check_manage(subject, Permission.GROUP_MANAGE)
+    lock_tree()
+    if child == parent or parent.pk in groups_below(child):
+        raise _wrong("parent", f"“{parent.name}” is in “{child.name}” already; groups can not be in each other.")
+    _, created = GroupParent.objects.get_or_create(child=child, parent=parent)
+    if created:
+        audit.record(subject=subject, action="group.nest", obj=child, parent=parent.name)
+    subject.memo.clear()
+
+
+@transaction.atomic
+def unnest_group(*, subject: Subject, child: Group, parent: Group) -> None:
+    """Take ``child`` out of ``parent`` again."""
+    check_manage(subject, Permission.GROUP_MANAGE)
+    removed, _ = GroupParent.objects.filter(child=child, parent=parent).delete()
+    if removed:
+        check_root_admin_remains()
+        audit.record(subject=subject, action="group.unnest", obj=child, parent=parent.name)
+    subject.memo.clear()
+
+
+_BELOW = """
+    WITH RECURSIVE held(id) AS (
+        SELECT child_id FROM accounts_group_parent WHERE parent_id = %s
+        UNION
+        SELECT edge.child_id FROM held JOIN accounts_group_parent edge ON edge.parent_id = held.id
+    )
+    SELECT id FROM held
+"""
+
+
+def groups_below(group: Group) -> set[int]:
+    """Primary keys of the groups that are in ``group``, through however many steps."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, [group.pk])
+        return {row[0] for row in cursor.fetchall()}
 
 
 @transaction.atomic
@@ -150,7 +199,7 @@ def update_group(*, subject: Subject, group: Group, name: str, members: list[Use
     clean(group)
     group.save(update_fields=["name"])
     group.user_set.set(members)
-    _check_root_admin_remains()
+    check_root_admin_remains()
     audit.record(subject=subject, action="group.update", obj=group, members=[user.username for user in members])
     return group
 
@@ -162,7 +211,7 @@ def delete_group(*, subject: Subject, group: Group) -> None:
     roles = list(group.bindings.values_list("role__slug", "space__slug"))
     audit.record(subject=subject, action="group.delete", obj=group, roles=[f"{role}@{space}" for role, space in roles])
     group.delete()
-    _check_root_admin_remains()
+    check_root_admin_remains()
 
 
 def _checked_group_name(name: str) -> str:
@@ -175,13 +224,3 @@ def _checked_group_name(name: str) -> str:
     if message:
         raise Invalid(message, errors=[{"field": "name", "message": message}])
     return name
-
-
-def _check_root_admin_remains() -> None:
-    """Raise ``Conflict`` where the change that was just made leaves nobody who can give roles in the root space."""
-    lock_tree()
-    people = User.objects.filter(is_active=True)
-    bound = Q(bindings__role__slug=ADMIN, bindings__space__slug=ROOT_SLUG)
-    grouped = Q(groups__bindings__role__slug=ADMIN, groups__bindings__space__slug=ROOT_SLUG)
-    if not people.filter(bound | grouped).exists():
-        raise Conflict("Nobody would be left as admin of the root space. Give somebody else the role first.")

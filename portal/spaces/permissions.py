@@ -19,6 +19,7 @@ class Permission(StrEnum):
     AUDIT_READ = "audit:read"
     BINDING_MANAGE = "binding:manage"
     GROUP_MANAGE = "group:manage"
+    ROLE_MANAGE = "role:manage"
     SPACE_CREATE = "space:create"
     SPACE_DELETE = "space:delete"
     SPACE_READ = "space:read"

@@ -12,6 +12,7 @@ def register() -> None:
             (Permission.AUDIT_READ, permissions.ADMIN, "read the audit trail"),
             (Permission.BINDING_MANAGE, permissions.ADMIN, "give and take roles"),
             (Permission.GROUP_MANAGE, permissions.ADMIN, "manage groups"),
+            (Permission.ROLE_MANAGE, permissions.ADMIN, "compose roles"),
             (Permission.SPACE_CREATE, permissions.ADMIN, "create spaces"),
             (Permission.SPACE_DELETE, permissions.ADMIN, "delete spaces"),
             (Permission.SPACE_READ, permissions.READER, "see the space"),

@@ -63,10 +63,10 @@ def path_of(subject: Subject, space: Space) -> list[Space]:
 
 def rights_in(subject: Subject, space: Space) -> list[Right]:
     """Everybody who has a role in ``space`` by a binding here or above; tokens only for those who give roles."""
-    found = Binding.objects.filter(space__links_down__descendant=space)
+    found = Binding.objects.live().filter(space__links_down__descendant=space)
     if not access.may_in(subject, Permission.BINDING_MANAGE, space):
         found = found.filter(token__isnull=True)
-    found = found.select_related("user", "group", "token__owner", "role", "space", "created_by")
+    found = found.select_related("user", "group", "token__owner", "workload", "role", "space", "created_by")
     visible = access.reach(subject, Permission.SPACE_READ)
     rights = [
         Right(row, row.space_id == space.pk, row.space_id in visible) for row in found.order_by("role__rank", "pk")

@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts.middleware import subject_of
+from portal.accounts.stepping_up import fresh_only, require_fresh
 from portal.accounts.subjects import Subject
 from portal.lib.errors import Conflict, Forbidden, NotFound
 from portal.spaces import access
+from portal.spaces.bindings import bind_role, unbind_role
 from portal.spaces.forms import BindForm, SpaceChangeForm, SpaceForm
 from portal.spaces.models import Binding, Role, Space
-from portal.spaces.permissions import Permission, catalogue
+from portal.spaces.permissions import ADMIN, Permission, catalogue
 from portal.spaces.querysets import path_of, rights_in, space_nodes, subject_named, subjects_like
-from portal.spaces.services import bind_role, create_space, delete_space, unbind_role, update_space
+from portal.spaces.services import create_space, delete_space, update_space
 from portal.ui.forms import attempt
 from portal.ui.panels import shown_panels
 
@@ -126,7 +128,7 @@ def space_change(request: HttpRequest, slug: str) -> HttpResponse:
     subject = subject_of(request)
     space = get_space_for(subject, slug, Permission.SPACE_UPDATE)
     initial = {"name": space.name, "description": space.description, "is_inheriting": space.is_inheriting}
-    form = SpaceChangeForm(request.POST or None, space=space, initial=initial)
+    form = SpaceChangeForm(request.POST or None, subject=subject, space=space, initial=initial)
     if form.is_valid():
         saved = attempt(form, lambda: update_space(subject=subject, space=space, **form.cleaned_data))
         if saved:
@@ -137,6 +139,7 @@ def space_change(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
+@fresh_only
 def space_delete(request: HttpRequest, slug: str) -> HttpResponse:
     """Delete an empty space."""
     subject = subject_of(request)
@@ -159,6 +162,8 @@ def bind(request: HttpRequest, slug: str) -> HttpResponse:
     form = BindForm(request.POST, subject=subject, space=space)
     if form.is_valid():
         role = form.cleaned_data["role"]
+        if space.is_root and role.slug == ADMIN:
+            require_fresh(request)
         made: Any = attempt(
             form,
             lambda: bind_role(subject=subject, space=space, role=role, **subject_named(form.cleaned_data["who"])),  # type: ignore[arg-type]

@@ -8,8 +8,9 @@ from portal.accounts.models import ApiToken, hash_token
 from portal.accounts.subjects import Subject, person
 from portal.lib.errors import Conflict, Forbidden, NotFound
 from portal.spaces import access
+from portal.spaces.bindings import bind_role, unbind_role
 from portal.spaces.models import Role, Space
-from portal.spaces.services import bind_role, delete_space, unbind_role
+from portal.spaces.services import delete_space
 from tests.factories.portal import bind, make_group, make_space, make_token, make_user
 
 pytestmark = pytest.mark.django_db

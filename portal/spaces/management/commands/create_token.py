@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.accounts.subjects import system
 from portal.lib.errors import PortalError
 from portal.spaces.models import Role, Space
-from portal.spaces.services import issue_token
+from portal.spaces.tokens import issue_token
 
 
 class Command(BaseCommand):
@@ -28,13 +28,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the plain token."""
+        if bool(options["role"]) != bool(options["space"]):
+            raise CommandError("Give both --role and --space, or neither.")
         try:
             owner = User.objects.get(username=options["user"])
-            role = Role.objects.get(slug=options["role"]) if options["role"] else None
-            space = Space.objects.get(slug=options["space"]) if options["space"] else None
-            _, plain = issue_token(
-                subject=system("create_token"), owner=owner, name=options["name"], role=role, space=space
-            )
+            roles = []
+            if options["role"] or options["space"]:
+                roles = [(Role.objects.get(slug=options["role"]), Space.objects.get(slug=options["space"]))]
+            _, plain = issue_token(subject=system("create_token"), owner=owner, name=options["name"], roles=roles)
         except User.DoesNotExist as error:
             raise CommandError(f"There is no user {options['user']!r}.") from error
         except Role.DoesNotExist as error:
