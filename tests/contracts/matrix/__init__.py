@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.accounts.models import User
 from tests.conftest import Cast
+from tests.factories.portal import bind, make_user
 
 # Nobody signed in; admin of a sibling space; Reader, Writer and Admin of the space; Admin of root.
 PEOPLE = ("anonymous", "stranger", "reader", "member", "owner", "operator")
@@ -18,6 +20,16 @@ class Stage:
 
     cast: Cast
     kept: dict[str, Any] = field(default_factory=dict)
+
+    def reader(self) -> User:
+        """A Reader of the space: the one of the matrix where it runs, or a new one."""
+        found = User.objects.filter(username="reader").first()
+        return found or self.once("reader", self._make_reader)
+
+    def _make_reader(self) -> User:
+        user = make_user("reader")
+        bind(user, "reader", self.cast.space)
+        return user
 
     def once(self, name: str, make: Callable[[], Any]) -> Any:
         """What ``make`` gives, made once per cell."""

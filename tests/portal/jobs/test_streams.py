@@ -11,9 +11,9 @@ import pytest
 from django.db import connection
 from django.test import RequestFactory
 
-from portal.accounts.subjects import Subject, person
+from portal.accounts.subjects import Subject, person, refreshed
 from portal.jobs import streams
-from portal.jobs.streams import END, Message, News, event_stream, follow, notify, refreshed
+from portal.jobs.streams import END, Message, News, event_stream, follow, notify
 from portal.lib.errors import NotFound
 from tests.factories.portal import make_user
 

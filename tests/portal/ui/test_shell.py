@@ -189,5 +189,5 @@ def test_it_takes_the_whole_page_to_sign_in_when_a_fragment_needs_it(client: Cli
 
 def test_it_keeps_pages_out_of_shared_caches(as_client: SignIn, cast: Cast) -> None:
     response = as_client(cast.owner).get("/")
-    assert response["Cache-Control"] == "private, no-cache"
+    assert response["Cache-Control"] == "private, no-store"
     assert {"HX-Request", "Cookie"} <= {name.strip() for name in response["Vary"].split(",")}
