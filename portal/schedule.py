@@ -20,5 +20,9 @@ def schedule() -> dict[str, dict[str, Any]]:
     return {
         "reap tasks": every(settings.REAPER_SECONDS, "scaffolder.tasks.reap", queue=KEEPING),
         "read due locations": every(10, "catalog.ingestion.read_due"),
+        "remove old samples of login policies": every(3600, "portal.login_policies.remove_old_samples", queue=KEEPING),
+        "remove expired bindings": every(60, "portal.spaces.remove_expired_bindings", queue=KEEPING),
+        "clear expired sessions": every(3600, "portal.sessions.clear_expired", queue=KEEPING),
+        "clear old counters of limits": every(3600, "portal.limits.clear_old", queue=KEEPING),
         "reap runs": every(settings.REAPER_SECONDS, "scaffolder.runs.reap", queue=KEEPING),
     }

@@ -12,20 +12,26 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from portal.accounts.middleware import client_address
-from portal.accounts.models import ApiToken, User, hash_token
-from portal.accounts.subjects import Subject, person
+from portal.accounts.models import ApiToken, User, Workload, hash_token
+from portal.accounts.subjects import Subject, machine, person
+from portal.limits.counting import take
 
 _USED_EVERY = timedelta(minutes=1)
 
 
 def subject_from_token(plain: str, address: str | None = None) -> Subject | None:
-    """The subject of a plain bearer token; None where it is unknown, revoked, expired or its owner suspended."""
-    token = ApiToken.objects.select_related("owner").filter(digest=hash_token(plain)).first()
-    if token is None or not token.is_active or not token.owner.is_active:
+    """The subject of a plain bearer token from ``address``.
+
+    None where the token is unknown, revoked, expired, used from elsewhere than it may be, or its bearer is suspended.
+    """
+    token = ApiToken.objects.select_related("owner", "workload").filter(digest=hash_token(plain)).first()
+    if token is None or not token.is_active or not token.bearer.is_active or not token.is_good_from(address):
         return None
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > _USED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+    if token.workload is not None:
+        return machine(token.workload, token=token, address=address)
     return person(token.owner, token=token, address=address)
 
 
@@ -38,18 +44,20 @@ def bearer_of(request: HttpRequest) -> str | None:
 class BearerTokenAuthentication(BaseAuthentication):
     """``Authorization: Bearer cbp_…``."""
 
-    def authenticate(self, request: Request) -> tuple[User, ApiToken | None] | None:
-        """The owner and the token; sets the request's subject. Raises 401 where the token is not good."""
+    def authenticate(self, request: Request) -> tuple[User | Workload, ApiToken | None] | None:
+        """The bearer and the token; sets the request's subject. Raises 401 where the token is not good."""
         plain = bearer_of(request._request)
         if plain is None:
             return None
         subject = subject_from_token(plain, client_address(request._request))
-        if subject is None or subject.user is None:
+        caller = (subject.user or subject.workload) if subject is not None else None
+        if subject is None or caller is None:
+            take("token", client_address(request._request))
             raise AuthenticationFailed(
                 "The API token is unknown, revoked or expired. Make a new one under “API tokens”."
             )
         request._request.subject = subject  # type: ignore[attr-defined]
-        return subject.user, subject.token
+        return caller, subject.token
 
     def authenticate_header(self, request: Request) -> str:
         """Makes unauthenticated answers 401 instead of 403."""

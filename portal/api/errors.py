@@ -24,7 +24,9 @@ def problem_json(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: portal errors and DRF's own in one shape; anything else is a bug and goes on."""
     if isinstance(error, PortalError):
         body = problem(error.code, error.status, error.title, error.detail, **error.data)
-        return Response(body, status=error.status, content_type=PROBLEM)
+        wait = error.data.get("retry_after")
+        headers = {"Retry-After": str(wait)} if wait else None
+        return Response(body, status=error.status, content_type=PROBLEM, headers=headers)
     if isinstance(error, exceptions.ValidationError):
         return problem_json(Invalid("Some fields are not right.", errors=_field_errors(error.detail)), context)
     answer = exception_handler(error, context)

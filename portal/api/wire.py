@@ -18,6 +18,7 @@ from portal.accounts.middleware import client_address, subject_of
 from portal.accounts.subjects import Subject
 from portal.api.authentication import bearer_of, subject_from_token
 from portal.lib.errors import Forbidden, Invalid, PortalError, Unauthenticated
+from portal.limits.counting import take
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, Subject, P], HttpResponseBase]
@@ -48,8 +49,11 @@ def wire_error(request: HttpRequest, error: PortalError) -> JsonResponse:
         "request": {"method": request.method, "url": request.get_full_path()},
         "response": {"statusCode": error.status},
     }
+    wait = error.data.get("retry_after")
     return JsonResponse(
-        body | {key: value for key, value in error.data.items() if key == "errors"}, status=error.status
+        body | {key: value for key, value in error.data.items() if key == "errors"},
+        status=error.status,
+        headers={"Retry-After": str(wait)} if wait else None,
     )
 
 
@@ -59,6 +63,7 @@ def authenticate(request: HttpRequest) -> Subject:
     if plain is not None:
         subject = subject_from_token(plain, client_address(request))
         if subject is None:
+            take("token", client_address(request))
             raise Unauthenticated("The API token is unknown, revoked or expired.")
         request.subject = subject  # type: ignore[attr-defined]
         return subject

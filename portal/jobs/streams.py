@@ -20,8 +20,6 @@ import psycopg
 from django.db import close_old_connections, connection
 from django.http import HttpRequest, StreamingHttpResponse
 
-from portal.accounts.models import ApiToken, User
-from portal.accounts.subjects import Subject, person
 from portal.lib.errors import PortalError
 
 CHANNEL = "callboard"
@@ -65,16 +63,6 @@ class News:
 
 Reader = Callable[[str], News]
 END = Message("end", "")
-
-
-def refreshed(subject: Subject) -> Subject:
-    """Who watches, as they are now: suspended people, revoked tokens and taken-away roles end their streams."""
-    if subject.user is None:
-        return subject
-    user = User.objects.filter(pk=subject.user.pk).first()
-    token = ApiToken.objects.filter(pk=subject.token.pk).first() if subject.token else None
-    is_gone = subject.token is not None and (token is None or not token.is_active)
-    return person(None if is_gone else user, token=token, address=subject.address)
 
 
 class Hub:

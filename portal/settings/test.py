@@ -25,5 +25,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
 LOG_LEVEL = "WARNING"

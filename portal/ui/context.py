@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from portal.accounts.middleware import subject_of
+from portal.accounts.subjects import Subject
 from portal.spaces import access
 from portal.ui.registry import NavItem, nav_items
 from portal.ui.spaces import chosen_space
@@ -25,14 +25,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     subject = subject_of(request)
     if not subject.is_anonymous:
         values |= {"navigation": navigation(request), "chosen_space": chosen_space(request)}
-        values["has_single_sign_on"] = bool(settings.SOCIALACCOUNT_PROVIDERS)
     return values | {"subject": subject}
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Sections of entries, each with its address and whether it is the current one."""
     subject = subject_of(request)
-    items = [item for item in nav_items() if not item.permission or access.reach(subject, item.permission)]
+    items = [item for item in nav_items() if _is_for(subject, item)]
     addresses = {item: _address(item) for item in items}
     current = _current(request, addresses)
     sections: dict[str, list[dict[str, Any]]] = {}
@@ -40,6 +39,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         entry = {"label": item.label, "url": url, "icon": item.icon, "is_current": item is current}
         sections.setdefault(item.section, []).append(entry | {"badge": item.badge(request) if item.badge else 0})
     return [{"label": label, "entries": entries} for label, entries in sections.items()]
+
+
+def _is_for(subject: Subject, item: NavItem) -> bool:
+    if not item.permission:
+        return True
+    where = access.reach(subject, item.permission)
+    return where.everywhere if item.needs_root else bool(where)
 
 
 def _address(item: NavItem) -> str:

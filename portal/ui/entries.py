@@ -20,6 +20,7 @@ def register() -> None:
     add_nav(NavItem("Home", "ui:home", "house", order=0))
     add_nav(NavItem("Spaces", "spaces:list", "folder-tree", PLATFORM, 800, Permission.SPACE_READ))
     add_nav(NavItem("People", "people:list", "users", PLATFORM, 810, Permission.USER_MANAGE))
+    add_nav(NavItem("Explain rights", "explain:tester", "circle-help", PLATFORM, 880, Permission.SPACE_READ))
     add_nav(NavItem("Audit", "audit:list", "scroll-text", PLATFORM, 890, Permission.AUDIT_READ))
     add_search_source(SearchSource("spaces", "Spaces", find_spaces, order=80))
     add_search_source(SearchSource("people", "People", find_people, order=90))

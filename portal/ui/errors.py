@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from portal.accounts.middleware import subject_of
+from portal.accounts.stepping_up import ReauthenticationRequired, way_to_confirm
 from portal.lib.errors import NotFound, PortalError, Unauthenticated
 from portal.ui.requests import wants_fragment
 
@@ -21,8 +22,13 @@ def error_answer(request: HttpRequest, error: PortalError) -> HttpResponse:
     # SECURITY: whether a thing exists is not told to people who are not signed in: they are asked to sign in anyway.
     if isinstance(error, Unauthenticated) or (anonymous and isinstance(error, NotFound)):
         return sign_in_answer(request)
+    if isinstance(error, ReauthenticationRequired):
+        return way_to_confirm(request)
     template = "portal/ui/_error.html" if wants_fragment(request) else "portal/ui/error.html"
-    return render(request, template, {"error": error}, status=error.status)
+    answer = render(request, template, {"error": error}, status=error.status)
+    if wait := error.data.get("retry_after"):
+        answer["Retry-After"] = str(wait)
+    return answer
 
 
 def sign_in_answer(request: HttpRequest) -> HttpResponse:

@@ -33,6 +33,19 @@ POLICY = "; ".join(
 )
 
 
+# What no page here uses is refused to whatever might get into one; security keys are used by our own pages alone.
+PERMISSIONS = ", ".join(
+    [
+        *(
+            f"{feature}=()"
+            for feature in ("camera", "geolocation", "microphone", "payment", "usb", "serial", "hid", "midi")
+        ),
+        "publickey-credentials-get=(self)",
+        "publickey-credentials-create=(self)",
+    ]
+)
+
+
 class RequestFactsMiddleware:
     """Gives the request an id, binds it to every log line of the request and returns it as ``X-Request-Id``."""
 
@@ -59,12 +72,14 @@ class ContentSecurityPolicyMiddleware:
         """Add the policy."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", POLICY)
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if response.headers.get("Content-Type", "").startswith("text/html"):
             # The same address answers with a page or a fragment, and never the same to two people.
             patch_vary_headers(response, ["HX-Request", "Cookie"])
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            # SECURITY: after the sign-out nobody reads the pages of before out of the browser's cache.
+            is_private = getattr(request, "user", None) is not None and request.user.is_authenticated
+            response.headers.setdefault("Cache-Control", "private, no-store" if is_private else "private, no-cache")
         return response
 
 

@@ -14,7 +14,10 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True)
 class NavItem:
-    """One entry of the navigation. ``url_name`` also decides which entry is current (by its namespace prefix)."""
+    """One entry of the navigation. ``url_name`` also decides which entry is current (by its namespace prefix).
+
+    With ``needs_root`` the permission counts at root only, for what belongs to no space.
+    """
 
     label: str
     url_name: str
@@ -22,6 +25,7 @@ class NavItem:
     section: str = "main"
     order: int = 100
     permission: str = ""
+    needs_root: bool = False
     badge: Callable[[HttpRequest], int] | None = None
 
 

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.accounts.middleware import subject_of
+from portal.accounts.subjects import refreshed
 from portal.jobs.logs import LogLine
-from portal.jobs.streams import END, Message, News, Reader, refreshed
+from portal.jobs.streams import END, Message, News, Reader
 from portal.ui.components.texts import log_group, log_line
 from scaffolder.runs.models import Run, RunState, RunType
 from scaffolder.runs.queries import get_run_for, log_after

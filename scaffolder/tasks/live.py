@@ -6,8 +6,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from portal.accounts.middleware import subject_of
-from portal.accounts.models import User
-from portal.accounts.subjects import person
+from portal.accounts.subjects import refreshed
 from portal.jobs.streams import Message, News
 from portal.ui.components.texts import log_line
 from scaffolder.tasks.models import Task, TaskEvent
@@ -20,13 +19,11 @@ class LiveTask:
     """Reads one task for one watcher. The right to see it is asked at every reading, with fresh bindings."""
 
     def __init__(self, request: HttpRequest, uid: str) -> None:
-        subject = subject_of(request)
-        self._user_id, self._token, self._uid = subject.user.pk if subject.user else None, subject.token, uid
+        self._subject, self._uid = subject_of(request), uid
 
     def task(self) -> Task:
         """The task as it is now; raises ``NotFound`` once the right is gone."""
-        user = User.objects.filter(pk=self._user_id).first() if self._user_id is not None else None
-        return get_task_for(person(user, token=self._token), self._uid)
+        return get_task_for(refreshed(self._subject), self._uid)
 
     def read(self, cursor: str) -> News:
         """Lines behind ``cursor`` with the steps as they are now."""

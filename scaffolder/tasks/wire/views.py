@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from catalog.entities.refs import EntityRef
-from portal.accounts.subjects import Subject, person
+from portal.accounts.subjects import Subject, refreshed
 from portal.api.wire import read_json, wire
 from portal.jobs.streams import Message, News, event_stream
 from portal.lib.errors import Invalid
@@ -109,10 +109,9 @@ def events(request: HttpRequest, subject: Subject, uid: str) -> HttpResponse:
 def eventstream(request: HttpRequest, subject: Subject, uid: str) -> HttpResponseBase:
     """Events as they come, as server-sent events; ends with the completion."""
     found, after = get_task_for(subject, uid), read_after(request.GET.get("after"))
-    user, token = subject.user, subject.token
 
     def read(cursor: str) -> News:
-        return _news(get_task_for(person(user, token=token), found.uid), int(cursor or 0))
+        return _news(get_task_for(refreshed(subject), found.uid), int(cursor or 0))
 
     return event_stream(request, topic_of(found), read, str(after or 0))
 
