@@ -8,6 +8,7 @@ import warnings
 from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
+from kombu.transport import TRANSPORT_ALIASES
 
 from portal.schedule import schedule
 
@@ -15,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.dev")
 
 # The portal's tasks carry no code, so that a worker of root is no worse than a web server of root.
 warnings.filterwarnings("ignore", message=r"(?s).*superuser privileges")
+TRANSPORT_ALIASES["filesystem"] = "portal.lib.file_broker:Transport"
 app = Celery("callboard")
 
 
