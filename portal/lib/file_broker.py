@@ -25,10 +25,10 @@ Binding = list[str]
 class Channel(filesystem.Channel):
     """Messages in a folder, one file each."""
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:  # type: ignore[override]  # the stubs disagree
         # Sorting by name is the order of reading.
         name = f"{time.monotonic_ns() // 1_000_000}_{uuid.uuid4()}.{queue}.msg"
-        _write(Path(self.data_folder_out) / name, dumps(message))
+        _write(Path(self.data_folder_out) / name, dumps(payload))
 
     def _queue_bind(self, exchange: str, routing_key: str | None, pattern: str | None, queue: str | None) -> None:
         wanted = [routing_key or "", pattern or "", queue or ""]
