@@ -51,7 +51,11 @@ class AccountAdapter(LocalSignIn):
         try:
             admit(request, user, login, is_newcomer=bool(facts.get("signup")))
         except PortalError as error:
-            return refused(request, error, user=user, via=_way_in(login))
+            answer = refused(request, error, user=user, via=_way_in(login))
+            if facts.get("signup"):
+                # Made a moment ago by this very sign-in: whoever is not let in leaves no account behind.
+                user.delete()
+            return answer
         return None
 
     def post_login(self, request: HttpRequest, user: User, **facts: Any) -> HttpResponse:

@@ -56,7 +56,12 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     subject = subject_of(request)
     space = access.get_for(subject, Space.objects.all(), Permission.SPACE_READ, slug=slug)
     form = AskForm(request.POST if request.method == "POST" else None, initial={"role": "writer"})
-    if form.is_valid() and attempt(form, lambda: request_access(subject=subject, space=space, **form.cleaned_data)):
+    asked = (
+        attempt(form, lambda: request_access(subject=subject, space=space, **form.cleaned_data))
+        if form.is_valid()
+        else None
+    )
+    if asked is not None:
         givers = " or ".join(access.givers_in(space)) or "an admin of the space"
         messages.success(request, f"Asked. {givers} can answer.")
         return redirect("spaces:requests")

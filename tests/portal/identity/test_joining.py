@@ -149,6 +149,15 @@ def test_it_lets_gates_refuse_and_rewrite_groups(client: Client, corp: OpenIdPro
     assert not is_in(other)
 
 
+def test_it_leaves_no_account_of_somebody_whom_a_gate_refuses(
+    client: Client, corp: OpenIdProvider, gate: list[SignIn]
+) -> None:
+    assert sign_in(client, corp, sub="m", preferred_username="mallory").status_code == 403
+    assert gate[0].is_newcomer
+    assert not User.objects.filter(username="mallory").exists()
+    assert AuditEvent.objects.get(action="session.refuse").arguments["error"] == "Not from here."
+
+
 def test_it_refuses_when_a_gate_breaks(client: Client, corp: OpenIdProvider) -> None:
     def broken(facts: SignIn) -> None:
         raise RuntimeError("broken")
