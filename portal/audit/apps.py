@@ -11,7 +11,8 @@ class AuditConfig(AppConfig):
     verbose_name = "Audit"
 
     def ready(self) -> None:
-        """Declare who may read the trail."""
-        from portal.audit.policies import register
+        """Declare who may read the trail, and what it asks of the database."""
+        from portal.audit import lookups, policies
 
-        register()
+        lookups.register()
+        policies.register()

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to which thing, from where, with which roles, and when."""
+"""The audit trail: who did what to which thing, from where, with which roles, and when; and what chains it."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ class AuditEvent(models.Model):
     space_label = models.CharField(max_length=100, blank=True)
     arguments = models.JSONField(default=dict)
     address = models.GenericIPAddressField(null=True, blank=True)
+    # Place in the chain and digest over the event and the digest before; empty until the event is sealed.
+    number = models.BigIntegerField(null=True, blank=True, unique=True, editable=False)
+    digest = models.CharField(max_length=64, blank=True, default="", editable=False)
 
     class Meta:
         db_table = "audit_event"
@@ -37,6 +40,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["object_type", "object_id"], name="audit_object"),
             models.Index(fields=["space", "-at"], name="audit_space"),
+            models.Index(fields=["id"], name="audit_unsealed", condition=models.Q(number=None)),
+            models.Index(fields=["action", "-id"], name="audit_action", opclasses=["varchar_pattern_ops", "int8_ops"]),
         ]
 
     def __str__(self) -> str:
@@ -50,3 +55,24 @@ class AuditEvent(models.Model):
     def delete(self, *args: object, **kwargs: object) -> NoReturn:
         """The trail only grows."""
         raise TypeError("audit events are never deleted one by one")
+
+
+class ChainMark(models.Model):
+    """One end of the chain: ``head`` is the event sealed last, ``start`` the last one that retention took away."""
+
+    class Name(models.TextChoices):
+        """Which end."""
+
+        HEAD = "head"
+        START = "start"
+
+    name = models.CharField(max_length=5, choices=Name.choices, primary_key=True)
+    number = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True, default="")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        db_table = "audit_chain_mark"
+
+    def __str__(self) -> str:
+        return f"{self.number}:{self.digest}"

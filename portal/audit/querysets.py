@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from ipaddress import ip_network
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -30,13 +31,22 @@ def known_actions(trail: QuerySet[AuditEvent]) -> list[str]:
 
 def filtered(
     trail: QuerySet[AuditEvent], *, actor: str = "", actions: list[str] | None = None, text: str = "", space: str = "",
-    since: date | None = None, until: date | None = None, object_type: str = "", object_id: str = "",
+    since: date | None = None, until: date | None = None, object_type: str = "", object_id: str = "", address: str = "",
+    role: str = "",
 ) -> QuerySet[AuditEvent]:  # fmt: skip
-    """``trail`` narrowed by who, what, on what, in which space (and below), and from day to day, both included."""
+    """``trail`` narrowed by who, what, on what, in which space (and below), and from day to day, both included.
+
+    An action may end with ``*``: ``stack.*`` means all that starts with ``stack.``. ``address`` is an address or a
+    network (``10.0.0.0/8``); ``role`` is a role's short name that whoever acted had then, in any space.
+    """
     if actor:
         trail = trail.filter(Q(actor__username__iexact=actor) | Q(actor_label__icontains=actor))
     if actions:
-        trail = trail.filter(action__in=actions)
+        begins = [name[:-1] for name in actions if name.endswith("*")]
+        wanted = Q(action__in=[name for name in actions if not name.endswith("*")])
+        for begin in begins:
+            wanted |= Q(action__startswith=begin)
+        trail = trail.filter(wanted)
     if text:
         trail = trail.filter(Q(object_label__icontains=text) | Q(action__icontains=text) | Q(object_id=text))
     if space:
@@ -46,6 +56,10 @@ def filtered(
         trail = trail.filter(object_type=object_type)
     if object_id:
         trail = trail.filter(object_id=object_id)
+    if address:
+        trail = trail.filter(address__within=network_of(address))
+    if role:
+        trail = trail.filter(roles__any_begins=f"{role}@")
     if since:
         trail = trail.filter(at__gte=_midnight(since))
     if until:
@@ -55,6 +69,15 @@ def filtered(
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, timezone.get_current_timezone())
+
+
+def network_of(text: str) -> str:
+    """The network (CIDR) that ``text`` names; one address is a network of its own. Raises ``Invalid``."""
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError as error:
+        message = f"“{text[:60]}” is no address; write it as 10.1.2.3 or 10.1.0.0/16."
+        raise Invalid(message, errors=[{"field": "address", "message": message}]) from error
 
 
 def day_of(text: str, name: str) -> date | None:

@@ -13,7 +13,7 @@ def asked_for(query: QueryDict) -> dict[str, Any]:
     """The address's filters as arguments of ``filtered``. Raises ``Invalid`` for days that are none."""
     clean = {
         name: query.get(name, "").replace("\x00", "").strip()
-        for name in ("actor", "q", "space", "object_type", "object_id")
+        for name in ("actor", "q", "space", "object_type", "object_id", "address", "role")
     }
     return {
         "actor": clean["actor"],
@@ -22,6 +22,8 @@ def asked_for(query: QueryDict) -> dict[str, Any]:
         "space": clean["space"],
         "object_type": clean["object_type"],
         "object_id": clean["object_id"],
+        "address": clean["address"],
+        "role": clean["role"],
         "since": day_of(query.get("since", ""), "since"),
         "until": day_of(query.get("until", ""), "until"),
     }
