@@ -11,6 +11,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from portal.lib.secrets import SecretField
+
 
 class AuditEvent(models.Model):
     """One mutation or sign-in event. Rows are added and never changed; names are kept as they were at the time."""
@@ -76,3 +78,41 @@ class ChainMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number}:{self.digest}"
+
+
+class Destination(models.Model):
+    """A system that gets every sealed event, in order. ``cursor`` is the number of the last one that it took."""
+
+    class Kind(models.TextChoices):
+        """How it is spoken to."""
+
+        WEBHOOK = "webhook", "Signed webhook"
+        SYSLOG = "syslog", "Syslog"
+        STDOUT = "stdout", "Standard output of the worker"
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # An https address for webhooks; udp://, tcp:// or tls://host:port for syslog; empty for the standard output.
+    address = models.CharField(max_length=500, blank=True)
+    secret = SecretField(blank=True, default="")
+    is_enabled = models.BooleanField(default=True)
+    cursor = models.BigIntegerField(default=0)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=500, blank=True)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        db_table = "audit_destination"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def lag(self) -> int:
+        """How many sealed events it has not got yet."""
+        head = ChainMark.objects.filter(name=ChainMark.Name.HEAD).values_list("number", flat=True).first() or 0
+        return max(0, head - self.cursor)

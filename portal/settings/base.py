@@ -15,6 +15,13 @@ DEBUG = False
 SECRET_KEY = env.text("SECRET_KEY")
 # Fernet keys, newest first: the first encrypts, all of them decrypt.
 ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")
+# What seals the audit trail, newest first; without any, the keys above do. Old ones verify what they sealed.
+AUDIT_KEYS = env.words("AUDIT_KEYS")
+AUDIT_RETENTION_DAYS = env.integer("AUDIT_RETENTION_DAYS", 0)
+# Where admins may have the trail sent (hosts as in READING_ALLOW), and a certificate authority for syslog over TLS.
+AUDIT_ALLOW = env.words("AUDIT_ALLOW", "*")
+AUDIT_ALLOW_PRIVATE = env.words("AUDIT_ALLOW_PRIVATE")
+AUDIT_TLS_CA = env.text("AUDIT_TLS_CA")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 BASE_URL = env.text("BASE_URL", f"http://127.0.0.1:{env.integer('PORT', 8000)}").rstrip("/")

@@ -1,0 +1,1 @@
+"""The trail as it happens, sent to other systems: signed webhooks, syslog, the standard output."""
