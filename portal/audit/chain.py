@@ -130,17 +130,17 @@ def verify(remembered: Iterable[tuple[int, str]] = ()) -> Report:
     for event in AuditEvent.objects.exclude(number=None).order_by("number").iterator(BATCH):
         if report.is_full:
             return report
-        assert event.number is not None
-        if event.number != number + 1:
-            report.problems.append(_gap(number + 1, event.number - 1))
+        place = event.number or 0
+        if place != number + 1:
+            report.problems.append(_gap(number + 1, place - 1))
         elif not _fits(event, digest):
             report.problems.append(
-                f"Event {event.number} ({event.action} at {event.at:%Y-%m-%d %H:%M:%S} UTC) does not fit its digest: it "
-                "or the one before was changed, or the key that sealed it is not among AUDIT_KEYS any more."
+                f"Event {place} ({event.action} at {event.at:%Y-%m-%d %H:%M:%S} UTC) does not fit its digest: it or "
+                " the one before was changed, or the key that sealed it is not among AUDIT_KEYS any more."
             )
         else:
             report.checked += 1
-        number, digest = event.number, event.digest
+        number, digest = place, event.digest
         _compare(kept, number, digest, report)
     if (number, digest) != (head.number, head.digest):
         report.problems.append(
@@ -158,10 +158,8 @@ def verify(remembered: Iterable[tuple[int, str]] = ()) -> Report:
 
 
 def _fits(event: AuditEvent, before: str) -> bool:
-    assert event.number is not None
-    return any(
-        hmac.compare_digest(digest_of(event, event.number, before, key), event.digest) for key in _keys()
-    )
+    place = event.number or 0
+    return any(hmac.compare_digest(digest_of(event, place, before, key), event.digest) for key in _keys())
 
 
 def _gap(first: int, last: int) -> str:
@@ -173,7 +171,9 @@ def _gap(first: int, last: int) -> str:
 def _compare(kept: dict[int, str], number: int, digest: str, report: Report) -> None:
     expected = kept.pop(number, None)
     if expected is not None and expected != digest:
-        report.problems.append(f"Event {number} has another digest than the one that you kept: the chain was rewritten.")
+        report.problems.append(
+            f"Event {number} has another digest than the one that you kept: the chain was rewritten."
+        )
 
 
 @contextmanager

@@ -69,7 +69,9 @@ def _cell(value: Any) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def answer(*, subject: Subject, events: QuerySet[AuditEvent], form: str, asked: dict[str, Any]) -> StreamingHttpResponse:
+def answer(
+    *, subject: Subject, events: QuerySet[AuditEvent], form: str, asked: dict[str, Any]
+) -> StreamingHttpResponse:
     """A download of ``events``, the oldest first, whose taking is an event itself. Raises ``Invalid``."""
     if form not in FORMATS:
         message = f"“{form[:20]}” is no form of export; ask for csv or jsonl."

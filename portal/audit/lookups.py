@@ -8,25 +8,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import GenericIPAddressField, Lookup
 
 
-class Within(Lookup[Any]):
+class Within(Lookup):
     """``address__within="10.0.0.0/8"``: the address is in the network (PostgreSQL's ``<<=``)."""
 
     lookup_name = "within"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """The condition."""
         left, left_params = self.process_lhs(compiler, connection)
         return f"{left} <<= %s::inet", [*left_params, str(self.rhs)]
 
 
-class AnyBegins(Lookup[Any]):
+class AnyBegins(Lookup):
     """``roles__any_begins="admin@"``: one of the texts of an array begins so."""
 
     lookup_name = "any_begins"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         """The condition."""
         left, left_params = self.process_lhs(compiler, connection)
         return f"EXISTS (SELECT FROM unnest({left}) AS item WHERE item ^@ %s)", [*left_params, self.rhs]

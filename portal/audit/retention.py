@@ -34,7 +34,7 @@ def prune(before: datetime, *, subject: Subject | None = None) -> int:
     first_kept = (
         AuditEvent.objects.filter(at__gte=before).exclude(number=None).order_by("number").values("number").first()
     )
-    last = (first_kept["number"] if first_kept else mark(ChainMark.Name.HEAD).number + 1) - 1
+    last = (first_kept["number"] or 0) - 1 if first_kept else mark(ChainMark.Name.HEAD).number
     end = AuditEvent.objects.filter(number=last).first()
     if end is None:
         return 0
@@ -44,5 +44,11 @@ def prune(before: datetime, *, subject: Subject | None = None) -> int:
     ChainMark.objects.update_or_create(
         name=ChainMark.Name.START, defaults={"number": last, "digest": end.digest, "at": timezone.now()}
     )
-    services.record(subject=subject or system("retention"), action="audit.prune", removed=count, last=last, before=before.isoformat())
+    services.record(
+        subject=subject or system("retention"),
+        action="audit.prune",
+        removed=count,
+        last=last,
+        before=before.isoformat(),
+    )
     return count

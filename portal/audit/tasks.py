@@ -8,10 +8,10 @@ from portal.audit.streaming import delivery
 
 @shared_task(name="portal.audit.seal", ignore_result=True)
 def seal() -> None:
-    """Number what was written, then send it on; each destination is a task of its own, so that a slow one waits alone."""
+    """Number what was written, then send it on; each destination is a task of its own."""
     chain.seal_all()
     for pk in delivery.due():
-        deliver.apply_async([pk], expires=60)
+        deliver.apply_async((pk,), expires=60)
 
 
 @shared_task(name="portal.audit.deliver", ignore_result=True)

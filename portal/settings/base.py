@@ -19,7 +19,7 @@ ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS")
 AUDIT_KEYS = env.words("AUDIT_KEYS")
 AUDIT_RETENTION_DAYS = env.integer("AUDIT_RETENTION_DAYS", 0)
 # Where admins may have the trail sent (hosts as in READING_ALLOW), and a certificate authority for syslog over TLS.
-AUDIT_ALLOW = env.words("AUDIT_ALLOW", "*")
+AUDIT_ALLOW = env.words("AUDIT_ALLOW")
 AUDIT_ALLOW_PRIVATE = env.words("AUDIT_ALLOW_PRIVATE")
 AUDIT_TLS_CA = env.text("AUDIT_TLS_CA")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

@@ -56,8 +56,7 @@ def _deliver_batch(pk: int) -> int:
         pause = min(LONGEST_PAUSE, timedelta(seconds=10 * 2 ** min(destination.failures - 1, 10)))
         destination.last_error, destination.retry_at = error, now + pause
     else:
-        assert events[-1].number is not None
-        destination.cursor, destination.delivered_at = events[-1].number, now
+        destination.cursor, destination.delivered_at = events[-1].number or 0, now
         destination.failures, destination.last_error, destination.retry_at = 0, "", None
     # Only what delivery owns, so that a change made meanwhile on the page stays.
     Destination.objects.filter(pk=pk).update(

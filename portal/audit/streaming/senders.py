@@ -110,7 +110,7 @@ def _shortened(event: AuditEvent) -> bytes:
     if len(line) > _DATAGRAM:
         event.arguments = {"truncated": True}
         line = syslog_line(event).encode()
-    return line[: 65_000]
+    return line[:65_000]
 
 
 @contextmanager

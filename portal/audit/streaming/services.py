@@ -48,7 +48,7 @@ def _check_address(destination: Destination) -> None:
         destination.address = ""
         return
     if destination.kind == Destination.Kind.SYSLOG:
-        scheme, host, port = syslog_address(destination.address)
+        _scheme, host, port = syslog_address(destination.address)
         url = checked_url(f"https://{f'[{host}]' if ':' in host else host}:{port}/")
     else:
         url = checked_url(destination.address)
