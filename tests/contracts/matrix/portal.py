@@ -32,12 +32,6 @@ def empty_space(stage: Stage) -> dict[str, object]:
     return {"slug": stage.once("empty", lambda: make_space("empty", stage.cast.space)).slug}
 
 
-def audit_event(stage: Stage) -> dict[str, object]:
-    from portal.audit.models import AuditEvent
-
-    return {"uid": AuditEvent.objects.filter(space=stage.cast.space).latest("pk").uid}
-
-
 def new_person(stage: Stage) -> dict[str, object]:
     return {"username": "newest", "password": "long-enough-and-odd", "display_name": "", "email": ""}
 
@@ -116,7 +110,6 @@ ROWS = [
     Row("spaces:bind", {"POST": "302 404 403 403 302 302"}, space, new_binding),
     Row("spaces:unbind", {"POST": "302 404 403 403 302 302"}, binding),
     Row("spaces:subject_options", {"GET": "302 404 403 403 200 200"}, space),
-    Row("audit:list", {"GET": "302 200 404 404 200 200"}),
     Row("api-schema", {"GET": "200 200 200 200 200 200"}),
     Row("api-docs", SIGNED_IN),
     Row("api-user-list", {"GET": "401 200 404 404 200 200", "POST": "401 403 403 403 403 201"}, body=new_person),
@@ -155,6 +148,4 @@ ROWS = [
         API_IN_SPACE | {"DELETE": "401 404 403 403 204 204"},
         lambda stage: {"uid": binding(stage)["uid"]},
     ),
-    Row("api-audit-list", {"GET": "401 200 200 200 200 200"}),
-    Row("api-audit-detail", {"GET": "401 404 404 404 200 200"}, audit_event),
 ]

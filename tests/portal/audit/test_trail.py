@@ -13,6 +13,7 @@ from portal.accounts.subjects import person
 from portal.audit import services as audit
 from portal.audit.models import AuditEvent
 from tests.conftest import Cast
+from tests.factories.audit import forget_trail, past_the_guard
 from tests.factories.portal import make_token
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +23,11 @@ SignIn = Callable[[User], Client]
 @pytest.fixture
 def events(cast: Cast) -> Cast:
     """One event in each of the two spaces, and one of no space."""
-    AuditEvent.objects.all().delete()
+    forget_trail()
     audit.record(subject=person(cast.owner), action="stack.create", obj=cast.space, password="hunter2", size=3)
     audit.record(subject=person(cast.stranger), action="stack.delete", obj=cast.sibling)
-    audit.record(subject=person(cast.operator), action="user.create", obj=cast.member)
-    AuditEvent.objects.filter(action="user.create").update(at=datetime(2026, 1, 31, 23, 30, tzinfo=UTC))
+    event = audit.record(subject=person(cast.operator), action="user.create", obj=cast.member)
+    past_the_guard("UPDATE audit_event SET at = %s WHERE id = %s", datetime(2026, 1, 31, 23, 30, tzinfo=UTC), event.pk)
     return cast
 
 

@@ -13,6 +13,7 @@ from scaffolder.runs import services
 from scaffolder.runs.models import Run, RunState
 from scaffolder.stacks.services import delete_stack, update_stack
 from tests.conftest import Cast
+from tests.factories.audit import forget_trail
 from tests.factories.portal import bind, make_user
 from tests.factories.stacks import make_run, make_stack
 
@@ -29,7 +30,7 @@ VERBS: list[tuple[Verb, RunState, str]] = [
 @pytest.mark.parametrize(("verb", "state", "result"), VERBS)
 def test_a_writer_may_and_it_is_recorded(verb: Verb, state: RunState, result: str, cast: Cast) -> None:
     run = make_run(make_stack(cast.space), state=state)
-    AuditEvent.objects.all().delete()
+    forget_trail()
     assert verb(subject=cast.subject("member"), run=run).state == result
     event = AuditEvent.objects.get()
     assert (event.actor, event.space) == (cast.member, cast.space)
