@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.accounts.models import User
 from tests.contracts.matrix import API_IN_SPACE, API_SIGNED_IN, IN_SPACE, PUBLIC, SIGNED_IN, Row, Stage
 from tests.factories.portal import bind, make_group, make_space, make_token, make_user
 
@@ -17,6 +18,20 @@ def binding(stage: Stage) -> dict[str, object]:
 
 def somebody(stage: Stage) -> dict[str, object]:
     return {"username": stage.once("somebody", make_user).username}
+
+
+def with_password(stage: Stage) -> dict[str, object]:
+    def make() -> User:
+        user = make_user()
+        user.set_password("an old one")
+        user.save()
+        return user
+
+    return {"username": stage.once("with_password", make).username}
+
+
+def new_password(stage: Stage) -> dict[str, object]:
+    return {"password": "Wk7-tangerine-boats"}
 
 
 def group(stage: Stage) -> dict[str, object]:
@@ -90,7 +105,7 @@ ROWS = [
         somebody,
         lambda stage: {"display_name": "X", "email": ""},
     ),
-    Row("people:person_password", {"POST": "302 403 404 404 403 200"}, somebody),
+    Row("people:person_password", {"POST": "302 403 404 404 403 302"}, with_password, new_password),
     Row("people:person_state", {"POST": "302 403 404 404 403 302"}, somebody),
     Row("people:groups", {"GET": "302 200 404 404 200 200"}),
     Row(
