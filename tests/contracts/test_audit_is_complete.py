@@ -1,4 +1,4 @@
-"""Every address that changes something leaves an event: all writing rows of the permission matrix, tried by an admin."""
+"""Every address that changes something leaves an event: all writing rows of the matrix, tried by an admin."""
 
 from __future__ import annotations
 

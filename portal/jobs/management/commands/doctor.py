@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 from django.db.models import Q
+from django.utils import timezone
 
 from portal.accounts.models import User
+from portal.audit.models import AuditEvent, Destination
 from portal.celery import app
 from portal.lib.errors import Unavailable
 from portal.lib.secrets import decrypt, encrypt
@@ -63,7 +66,16 @@ def _admins() -> Iterator[Finding]:
         yield "nobody who is active administers the root space", "Run manage.py create_admin NAME."
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_parts, _keys, _broker, _tools, _admins)
+def _trail() -> Iterator[Finding]:
+    late = timezone.now() - timedelta(minutes=5)
+    if AuditEvent.objects.filter(number=None, at__lt=late).exists():
+        yield "audit events wait to be sealed for minutes", "Does the worker of the queue “keeping” run, and the clock?"
+    for row in Destination.objects.filter(is_enabled=True, failures__gt=0):
+        mend = f"Mend it or switch it off; {row.lag} events wait."
+        yield f"the audit destination “{row}” takes nothing: {row.last_error}", mend
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_parts, _keys, _broker, _tools, _admins, _trail)
 
 
 class Command(BaseCommand):
