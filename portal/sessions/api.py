@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from portal.api.viewsets import PortalViewSet
 from portal.sessions.models import BrowserSession
 from portal.sessions.services import end_session, is_current, sessions_of
-from portal.spaces.people import person_of
+from portal.spaces.people import account_of
 
 
 class SessionSerializer(serializers.ModelSerializer[BrowserSession]):
@@ -42,7 +42,7 @@ class SessionViewSet(PortalViewSet):
 
     def list(self, request: Request) -> Response:
         """Your sessions, the last used one first."""
-        rows: Any = sessions_of(person_of(self.subject))
+        rows: Any = sessions_of(account_of(self.subject))
         return Response(self.get_serializer(rows, many=True).data)
 
     @extend_schema(parameters=[OpenApiParameter("uid", str, OpenApiParameter.PATH)], responses={204: None})

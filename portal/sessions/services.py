@@ -40,7 +40,7 @@ def is_current(row: BrowserSession, request: HttpRequest) -> bool:
 @transaction.atomic
 def end_session(*, subject: Subject, uid: uuid.UUID | str) -> None:
     """End one of the own sessions. Raises ``NotFound`` for those of others."""
-    user = people.person_of(subject)
+    user = people.account_of(subject)
     row = BrowserSession.objects.filter(user=user, uid=uid).first()
     if row is None:
         raise NotFound("There is no such session, or it is not yours.")

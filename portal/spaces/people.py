@@ -64,8 +64,20 @@ def person_of(subject: Subject) -> User:
     return subject.user
 
 
+def account_of(subject: Subject) -> User:
+    """The person whose account it is. Raises ``Forbidden`` for tokens that have roles of their own.
+
+    SECURITY: such a token was made to do less than its owner, so it neither sees nor ends their sessions and tokens.
+    """
+    if subject.token is not None and subject.token.is_scoped:
+        raise Forbidden("This token has roles in spaces only; sessions and tokens of its owner are not its matter.")
+    return person_of(subject)
+
+
 def tokens_of(subject: Subject) -> QuerySet[ApiToken]:
-    """The subject's own tokens, newest first."""
+    """The subject's own tokens, newest first. Raises ``Forbidden`` as ``account_of`` does."""
+    if subject.user is not None:
+        account_of(subject)
     owned = ApiToken.objects.filter(owner=subject.user) if subject.user else ApiToken.objects.none()
     return owned.prefetch_related("bindings__role", "bindings__space")
 

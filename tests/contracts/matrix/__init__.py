@@ -10,8 +10,16 @@ from portal.accounts.models import User
 from tests.conftest import Cast
 from tests.factories.portal import bind, make_user
 
-# Nobody signed in; admin of a sibling space; Reader, Writer and Admin of the space; Admin of root.
+# The columns of a row: nobody signed in; admin of a sibling space; Reader, Writer and Admin of the space; root's admin.
 PEOPLE = ("anonymous", "stranger", "reader", "member", "owner", "operator")
+# Whose status follows from a column, unless the row says otherwise under ``others``: somebody without any role, the
+# admin of the space above, the space's admin after a suspension, API tokens of people, and a token of the admin that
+# has no more than Reader of the space. To pages, a token is nobody.
+OTHERS = {
+    "outsider": "stranger", "parent": "owner", "suspended": "anonymous", "token of stranger": "stranger",
+    "token of reader": "reader", "token of member": "member", "token of owner": "owner", "token of parent": "owner",
+    "token of operator": "operator", "token of suspended": "anonymous", "reading token of owner": "reader",
+}  # fmt: skip
 
 
 @dataclass
@@ -47,7 +55,8 @@ def nothing(stage: Stage) -> dict[str, Any]:
 class Row:
     """One address: its name, how its parts are made, and the status of each method for each of ``PEOPLE``.
 
-    ``expected`` is as in ``{"GET": "302 404 200 200 200 200"}``; ``body`` makes what writing methods send.
+    ``expected`` is as in ``{"GET": "302 404 200 200 200 200"}``; ``body`` makes what writing methods send. ``others``
+    names those of ``OTHERS`` who get something else: a status for all methods, or one for each.
     """
 
     name: str
@@ -55,6 +64,16 @@ class Row:
     parts: Callable[[Stage], Mapping[str, Any]] = nothing
     body: Callable[[Stage], Mapping[str, Any]] = nothing
     query: str = ""
+    others: Mapping[str, int | Mapping[str, int]] = field(default_factory=dict)
+
+    def statuses(self, method: str, *, is_api: bool) -> dict[str, int]:
+        """What everybody gets for one method."""
+        found = dict(zip(PEOPLE, map(int, self.expected[method].split()), strict=True))
+        for name, column in OTHERS.items():
+            follows = found["anonymous" if "token" in name and not is_api else column]
+            said = self.others.get(name, follows)
+            found[name] = said if isinstance(said, int) else said.get(method, follows)
+        return found
 
 
 # Shapes that many addresses share.

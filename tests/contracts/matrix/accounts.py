@@ -47,7 +47,7 @@ NO_SUCH_KEY = {"GET": "302 404 404 404 404 404", "POST": "302 404 404 404 404 40
 ROWS = [
     Row("accounts:continue", LEADS_AWAY),
     Row("accounts:security", SIGNED_IN),
-    Row("accounts:session_end", {"POST": "302 404 404 404 302 404"}, own_session),
+    Row("accounts:session_end", {"POST": "302 404 404 404 302 404"}, own_session, others={"parent": 404}),
     Row("accounts:session_end_others", {"POST": "302 302 302 302 302 302"}),
     Row("account_reauthenticate_elsewhere", SIGNED_IN),
     Row("account_email", SIGNED_IN),
@@ -69,8 +69,13 @@ ROWS = [
     Row("mfa_reauthenticate_webauthn", LEADS_AWAY),
     Row("mfa_remove_webauthn", NO_SUCH_KEY, a_key),
     Row("mfa_edit_webauthn", NO_SUCH_KEY, a_key),
-    Row("people:person_sessions_end", {"POST": "302 403 404 404 403 302"}, somebody),
-    Row("people:person_factors_reset", {"POST": "302 403 404 404 403 302"}, somebody),
-    Row("api-session-list", API_SIGNED_IN),
-    Row("api-session-detail", {"DELETE": "401 404 404 404 204 404"}, own_session),
+    Row("people:person_sessions_end", {"POST": "302 403 404 404 403 302"}, somebody, others={"outsider": 404}),
+    Row("people:person_factors_reset", {"POST": "302 403 404 404 403 302"}, somebody, others={"outsider": 404}),
+    Row("api-session-list", API_SIGNED_IN, others={"reading token of owner": 403}),
+    Row(
+        "api-session-detail",
+        {"DELETE": "401 404 404 404 204 404"},
+        own_session,
+        others={"parent": 404, "token of parent": 404, "reading token of owner": 403},
+    ),
 ]

@@ -37,8 +37,8 @@ def new(stage: Stage) -> dict[str, object]:
 
 
 ROWS = [
-    Row("audit:list", ADMINS_PAGE),
-    Row("audit:export", ADMINS_PAGE),
+    Row("audit:list", ADMINS_PAGE, others={"outsider": 404}),
+    Row("audit:export", ADMINS_PAGE, others={"outsider": 404}),
     Row("audit:destinations", ROOT_PAGE),
     Row("audit:destination_create", ROOT_PAGE | ROOT_POST, kind, fields),
     Row("audit:destination_change", ROOT_PAGE | ROOT_POST, destination, fields),

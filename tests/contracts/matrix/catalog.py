@@ -81,7 +81,13 @@ ROWS = [
     Row("catalog:list", SIGNED_IN),
     Row("catalog:locations", SIGNED_IN),
     # The stranger may register in the sibling space, so sees the form; this space is none of its choices.
-    Row("catalog:register", {"GET": "302 200 403 200 200 200", "POST": "302 422 403 302 302 302"}, nothing, _form),
+    Row(
+        "catalog:register",
+        {"GET": "302 200 403 200 200 200", "POST": "302 422 403 302 302 302"},
+        nothing,
+        _form,
+        others={"outsider": 403},
+    ),
     Row("catalog:location", IN_SPACE, _location_uid),
     Row("catalog:location_refresh", {"POST": "302 404 403 302 302 302"}, _location_uid),
     Row(

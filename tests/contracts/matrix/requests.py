@@ -38,8 +38,23 @@ ROWS = [
     Row("spaces:requests", SIGNED_IN),
     Row("spaces:ask", {**IN_SPACE, "POST": "302 404 302 422 422 422"}, space, question),
     Row("spaces:request_answer", {"POST": "302 404 302 404 302 302"}, wanted, refused),
-    Row("api-access-request-detail", {"GET": "401 404 200 404 200 200"}, wanted),
-    Row("api-access-request-grant", {"POST": "401 404 403 404 200 200"}, wanted),
-    Row("api-access-request-refuse", {"POST": "401 404 403 404 200 200"}, wanted, refusal),
-    Row("api-access-request-withdraw", {"POST": "401 404 200 404 404 404"}, wanted),
+    Row(
+        "api-access-request-detail", {"GET": "401 404 200 404 200 200"}, wanted, others={"reading token of owner": 404}
+    ),
+    Row(
+        "api-access-request-grant", {"POST": "401 404 403 404 200 200"}, wanted, others={"reading token of owner": 404}
+    ),
+    Row(
+        "api-access-request-refuse",
+        {"POST": "401 404 403 404 200 200"},
+        wanted,
+        refusal,
+        others={"reading token of owner": 404},
+    ),
+    Row(
+        "api-access-request-withdraw",
+        {"POST": "401 404 200 404 404 404"},
+        wanted,
+        others={"reading token of owner": 404},
+    ),
 ]

@@ -126,7 +126,20 @@ ROWS = [
     Row("api-stack-state-version", {"GET": "401 404 403 403 200 200"}, _versioned),
     Row("api-stack-unlock-state", {"POST": "401 404 403 403 204 204"}, _locked),
     # For runs and tokens; the session of a browser is neither.
-    Row("stack-state", {"GET": "401 401 401 401 401 401", "POST": "401 401 401 401 401 401"}, _slug),
+    Row(
+        "stack-state",
+        {"GET": "401 401 401 401 401 401", "POST": "401 401 401 401 401 401"},
+        _slug,
+        others={
+            "token of stranger": {"GET": 404},
+            "token of reader": {"GET": 403},
+            "token of member": {"GET": 403},
+            "token of owner": {"GET": 204},
+            "token of parent": {"GET": 204},
+            "token of operator": {"GET": 204},
+            "reading token of owner": {"GET": 403},
+        },
+    ),
     Row("api-run-list", API_SIGNED_IN),
     Row("api-run-detail", API_IN_SPACE, _uid),
     Row("api-run-confirm", {"POST": "401 404 403 200 200 200"}, _uid),

@@ -71,9 +71,9 @@ def trial(stage: Stage) -> dict[str, Any]:
 ROWS = [
     Row("create:gallery", SIGNED_IN),
     Row("create:start", IN_SPACE, template),
-    Row("create:page", {"GET": "302 404 404 404 200 404"}, draft_page),
-    Row("create:review", {"GET": "302 404 404 404 200 404"}, draft),
-    Row("create:discard", {"POST": "302 404 404 404 302 404"}, draft),
+    Row("create:page", {"GET": "302 404 404 404 200 404"}, draft_page, others={"parent": 404}),
+    Row("create:review", {"GET": "302 404 404 404 200 404"}, draft, others={"parent": 404}),
+    Row("create:discard", {"POST": "302 404 404 404 302 404"}, draft, others={"parent": 404}),
     Row("tasks:list", SIGNED_IN),
     Row("tasks:detail", IN_SPACE, task),
     Row("tasks:live", IN_SPACE, ended_task),
@@ -91,5 +91,5 @@ ROWS = [
         lambda stage: {**template(stage), "kind": "template"},
     ),
     Row("scaffolder-wire:actions", API_SIGNED_IN),
-    Row("scaffolder-wire:dry-run", {"POST": "401 200 403 200 200 200"}, body=trial),
+    Row("scaffolder-wire:dry-run", {"POST": "401 200 403 200 200 200"}, body=trial, others={"outsider": 403}),
 ]
