@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from catalog.resources.models import Resource
 from catalog.resources.querysets import FACETS, counts_of, filtered, resources_for, with_health
+from portal.api.routers import UUID
 from portal.api.viewsets import PortalViewSet
 from portal.spaces import access
 
@@ -57,7 +58,7 @@ class ResourceViewSet(PortalViewSet):
     queryset = Resource.objects.none()
     serializer_class = ResourceSerializer
     lookup_field = "uid"
-    lookup_value_regex = "[0-9a-f-]{36}"
+    lookup_value_regex = UUID
 
     def get_queryset(self) -> QuerySet[Resource]:
         """Visible resources with their health."""

@@ -13,6 +13,7 @@ from portal.accounts.models import ApiToken, User
 class UserSerializer(serializers.ModelSerializer[User]):
     """A person."""
 
+    email = serializers.CharField(read_only=True, help_text="Empty where none is known.")
     groups = serializers.SlugRelatedField[Any](slug_field="name", many=True, read_only=True)
 
     class Meta:

@@ -2,6 +2,9 @@
 
 from rest_framework.routers import SimpleRouter
 
+# ``lookup_value_regex`` of what is found by its identifier.
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
 
 class PortalRouter(SimpleRouter):
     """DRF's router; addresses are written without a slash at the end and taken with one too."""

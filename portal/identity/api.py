@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.stepping_up import require_fresh
+from portal.api.routers import UUID
 from portal.api.viewsets import PortalViewSet
 from portal.identity import services
 from portal.identity.checking import check_provider
@@ -104,7 +105,7 @@ class ProviderViewSet(PortalViewSet):
         return Response(RuleSerializer(rule).data, status=201)
 
     @extend_schema(responses={204: None})
-    @action(detail=True, methods=["delete"], url_path="rules/(?P<uid>[0-9a-f-]{36})")
+    @action(detail=True, methods=["delete"], url_path="rules/(?P<uid>" + UUID + ")")
     def rule(self, request: Request, key: str, uid: str) -> Response:
         """Take a rule away."""
         provider = services.get_source(self.subject, key)

@@ -11,12 +11,9 @@ from django.http import HttpRequest, HttpResponse
 
 from portal.accounts.addresses import client_address
 from portal.api.authentication import bearer_of
-from portal.api.wire import wire_error
+from portal.api.shaping import shaped
 from portal.limits.counting import take
 from portal.limits.errors import TooManyRequests
-from portal.ui.errors import error_answer
-
-WIRE = ("/api/catalog/", "/api/scaffolder/", "/api/search/", "/api/techdocs/")
 
 
 class LimitsMiddleware:
@@ -44,7 +41,7 @@ class LimitsMiddleware:
 
 def too_many(request: HttpRequest, error: TooManyRequests) -> HttpResponse:
     """The answer in the shape that the address speaks."""
-    answer = wire_error(request, error) if request.path.startswith(WIRE) else error_answer(request, error)
+    answer = shaped(request, error)
     answer["Retry-After"] = str(error.data.get("retry_after", 1))
     return answer
 

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.stepping_up import require_fresh
+from portal.api.routers import UUID
 from portal.api.viewsets import PortalViewSet
 from portal.lib.errors import Invalid
 from portal.login_policies import services
@@ -32,7 +33,7 @@ class LoginPolicyViewSet(PortalViewSet):
     queryset = LoginPolicy.objects.none()
     serializer_class = PolicySerializer
     lookup_field = "uid"
-    lookup_value_regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    lookup_value_regex = UUID
     pagination_class = None
 
     def _own_session(self, request: Request) -> str | None:

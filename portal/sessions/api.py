@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from portal.api.routers import UUID
 from portal.api.viewsets import PortalViewSet
 from portal.sessions.models import BrowserSession
 from portal.sessions.services import end_session, is_current, sessions_of
@@ -38,7 +39,7 @@ class SessionViewSet(PortalViewSet):
     serializer_class = SessionSerializer
     pagination_class = None
     lookup_field = "uid"
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID
 
     def list(self, request: Request) -> Response:
         """Your sessions, the last used one first."""

@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "portal.identity.sessions.ProviderSessionMiddleware",
     "portal.accounts.proxy_header.ProxyHeaderMiddleware",
     "portal.limits.middleware.LimitsMiddleware",
+    "portal.api.nul.NulMiddleware",
     "portal.accounts.factors.middleware.FactorMiddleware",
     "portal.ui.middleware.SpaceChoiceMiddleware",
     "portal.ui.middleware.ErrorPagesMiddleware",

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.accounts.stepping_up import require_fresh
+from portal.api.routers import UUID
 from portal.api.viewsets import PortalViewSet
 from portal.audit.models import Destination
 from portal.audit.streaming import services
@@ -69,8 +70,7 @@ class DestinationViewSet(PortalViewSet):
     queryset = Destination.objects.none()
     serializer_class = DestinationSerializer
     lookup_field = "uid"
-    lookup_value_regex = "[0-9a-f-]{36}"
-    lookup_value_converter = "uuid"
+    lookup_value_regex = UUID
     pagination_class = None
 
     @extend_schema(responses=DestinationSerializer(many=True))
