@@ -28,6 +28,10 @@ class AddressSerializer(serializers.Serializer[Any]):
 class ProviderSerializer(serializers.ModelSerializer[IdentityProvider]):
     """A provider without its secret."""
 
+    # Addresses, or empty where the kind has none.
+    metadata_url = serializers.CharField(read_only=True)
+    idp_sso_url = serializers.CharField(read_only=True)
+    idp_slo_url = serializers.CharField(read_only=True)
     is_from_settings = serializers.BooleanField(read_only=True)
     has_secret = serializers.SerializerMethodField()
     addresses = serializers.SerializerMethodField()

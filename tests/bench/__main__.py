@@ -14,6 +14,7 @@ import psycopg
 from portal.launcher.database import start_embedded
 from tests.bench.generate import write
 from tests.bench.measures import Client, Row, milliseconds, with_children
+from tests.bench.rights import measure_rights
 from tests.journeys.portal import Portal, environment, free_port
 
 TEMPLATE = """
@@ -36,7 +37,7 @@ def measure(portal: Portal, database: str, folder: Path, count: int) -> list[Row
     (folder / "greet").mkdir()
     (folder / "greet" / "template.yaml").write_text(TEMPLATE)
     portal.manage("ingest", str(folder / "greet" / "template.yaml"), "--space", "root")
-    return rows + _tasks(client)
+    return rows + _tasks(client) + measure_rights(portal, database)
 
 
 def _ingest(portal: Portal, database: str, folder: Path, count: int) -> list[Row]:
