@@ -20,6 +20,7 @@ urlpatterns = [
     path("identity/", include("portal.identity.urls")),
     path("login-policies/", include("portal.login_policies.urls")),
     path("spaces/", include("portal.spaces.urls")),
+    path("scim/v2/", include("portal.scim.urls")),
     path("audit/", include("portal.audit.urls")),
     path("explain/", include("portal.explain.urls")),
     path("sharing/", include("portal.sharing.urls")),

@@ -175,7 +175,7 @@ def group_create(request: HttpRequest) -> HttpResponse:
 def group_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is in a group and which roles it gives."""
     group = _group(request, pk)
-    is_sso = group.name.startswith(people.SSO_PREFIX)
+    is_sso = group.name.startswith(people.OUTSIDE_PREFIXES)
     values = {
         "crumbs": [CRUMB, GROUPS_CRUMB, (group.name, "")], "group": group, "is_sso": is_sso,
         "refusal": refusal(request),

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "portal.limits",
     "portal.spaces",
     "portal.audit",
+    "portal.scim",
     "portal.jobs",
     "portal.api",
     "portal.identity",

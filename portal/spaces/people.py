@@ -20,6 +20,8 @@ from portal.spaces.shapes import clean
 from portal.spaces.tree import lock_tree
 
 SSO_PREFIX = "sso:"
+# Groups whose names begin so are made, named and filled by what comes from outside, and by nobody here.
+OUTSIDE_PREFIXES = (SSO_PREFIX, "scim:")
 
 
 def may_manage(subject: Subject, permission: str = Permission.USER_MANAGE) -> bool:
@@ -205,8 +207,8 @@ def create_group(*, subject: Subject, name: str, members: list[User]) -> Group:
 def update_group(*, subject: Subject, group: Group, name: str, members: list[User]) -> Group:
     """Rename a group and replace its members. Groups of single sign-on follow their provider and stay as they are."""
     check_manage(subject, Permission.GROUP_MANAGE)
-    if group.name.startswith(SSO_PREFIX):
-        raise Conflict("This group follows the single sign-on provider; change its members there.")
+    if group.name.startswith(OUTSIDE_PREFIXES):
+        raise Conflict("This group follows the identity provider; change its members there.")
     group.name = _checked_group_name(name)
     clean(group)
     group.save(update_fields=["name"])
@@ -231,8 +233,8 @@ def _checked_group_name(name: str) -> str:
     message = ""
     if not name:
         message = "Give the group a name."
-    elif name.startswith(SSO_PREFIX):
-        message = f"Names that start with “{SSO_PREFIX}” belong to groups of single sign-on."
+    elif name.lower().startswith(OUTSIDE_PREFIXES):
+        message = f"Names that start with “{name.partition(':')[0]}:” belong to groups of the identity provider."
     if message:
         raise Invalid(message, errors=[{"field": "name", "message": message}])
     return name
