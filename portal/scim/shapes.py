@@ -58,8 +58,8 @@ def user_resource(record: Record) -> Any:
 
 
 def _active(user: Account, facts: dict[str, Any]) -> bool | None:
-    """Whether the account is active; nothing where the provider took the attribute away and it is."""
-    return None if user.is_active and facts.get("active", True) is None else user.is_active
+    """Whether the account is active; nothing where the provider took the attribute away, which changes nothing."""
+    return None if facts.get("active", True) is None else user.is_active
 
 
 def _facts_of(user: Account) -> dict[str, Any]:
