@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from datetime import date, datetime, time, timedelta
+from typing import Any, cast
 
 from django import forms
+from django.utils import timezone
 
 from portal.accounts.subjects import Subject
 from portal.spaces import access
@@ -14,6 +16,18 @@ from portal.spaces.querysets import roles_to_give
 from portal.spaces.services import is_root_admin
 
 _INHERITING_HELP = "Things of the space above may be used here, and whoever has a role here may read the space above."
+
+
+class LabelsField(forms.CharField):
+    """Labels in one line, between commas."""
+
+    def __init__(self) -> None:
+        help_text = "Between commas; lists of spaces and the API find spaces by them."
+        super().__init__(required=False, max_length=500, help_text=help_text)
+
+    def to_python(self, value: Any) -> Any:
+        """The line as a list."""
+        return [word.strip() for word in (super().to_python(value) or "").split(",") if word.strip()]
 
 
 class SpaceForm(forms.Form):
@@ -34,6 +48,7 @@ class SpaceForm(forms.Form):
     description = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="What lives here, for whom."
     )
+    labels = LabelsField()
     is_inheriting = forms.BooleanField(
         required=False, initial=True, label="Inherits from the space above", help_text=_INHERITING_HELP
     )
@@ -51,6 +66,7 @@ class SpaceChangeForm(forms.Form):
 
     name = forms.CharField(max_length=100)
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    labels = LabelsField()
     is_inheriting = forms.BooleanField(
         required=False, label="Inherits from the space above", help_text=_INHERITING_HELP
     )
@@ -70,6 +86,15 @@ class BindForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "subject-options"}),
     )
     role = forms.ModelChoiceField(Role.objects.none(), to_field_name="slug", empty_label=None)
+    until = forms.DateField(
+        required=False, label="Until", widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="The last day; empty means for good.",
+    )  # fmt: skip
+
+    def end_of_role(self) -> datetime | None:
+        """The moment at which the role ends: the end of the last day."""
+        last: date | None = self.cleaned_data.get("until")
+        return timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min)) if last else None
 
     def __init__(self, *args: object, subject: Subject, space: Space, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from portal.accounts.models import User
@@ -28,9 +28,39 @@ class Right:
     is_source_visible: bool
 
 
-def space_nodes(spaces: Iterable[Space], current: Space | None = None) -> list[dict[str, Any]]:
-    """Spaces as nodes of ``{% tree %}``; those whose parent is not among them stand at the top."""
-    spaces = list(spaces)
+def labelled(spaces: QuerySet[Space], label: str) -> QuerySet[Space]:
+    """``spaces`` with a label; all of them where it is empty."""
+    return spaces.filter(labels__contains=[label]) if label else spaces
+
+
+def bare_above(spaces: Iterable[Space]) -> list[Space]:
+    """The spaces on the way from ``spaces`` up to the root that are not among them: their names are all that is told.
+
+    Whoever sees a branch only sees where it hangs, as Spacelift has it, and nothing else of what lies above.
+    """
+    known = [space.pk for space in spaces]
+    return list(
+        Space.objects.filter(links_down__descendant__in=known).exclude(pk__in=known).distinct().order_by("name")
+    )
+
+
+def bindings_gained_and_lost(space: Space, parent: Space) -> tuple[list[Binding], list[Binding]]:
+    """Whose roles would begin and end to reach ``space`` were it below ``parent``: bindings above each place."""
+
+    def above(place: Space | None) -> dict[int, Binding]:
+        found = Binding.objects.live().filter(space__links_down__descendant=place, token=None)
+        return {row.pk: row for row in found.select_related("user", "group", "workload", "role", "space")}
+
+    old, new = above(space.parent) if space.parent else {}, above(parent)
+    return [new[pk] for pk in new if pk not in old], [old[pk] for pk in old if pk not in new]
+
+
+def space_nodes(
+    spaces: Iterable[Space], current: Space | None = None, bare: Iterable[Space] = ()
+) -> list[dict[str, Any]]:
+    """Spaces as nodes of ``{% tree %}``; those whose parent is not among them stand at the top. ``bare`` are names."""
+    bare = list(bare)
+    names, spaces = {space.pk for space in bare}, [*bare, *spaces]
     known = {space.pk for space in spaces}
     below: dict[int | None, list[Space]] = defaultdict(list)
     for space in spaces:
@@ -39,9 +69,9 @@ def space_nodes(spaces: Iterable[Space], current: Space | None = None) -> list[d
     def node(space: Space) -> dict[str, Any]:
         return {
             "label": space.name,
-            "url": reverse("spaces:detail", args=[space.slug]),
+            "url": "" if space.pk in names else reverse("spaces:detail", args=[space.slug]),
             "icon": "folder-root" if space.is_root else "folder",
-            "detail": _detail(space),
+            "detail": "" if space.pk in names else _detail(space),
             "is_current": space == current,
             "children": [node(child) for child in below[space.pk]],
         }
@@ -52,13 +82,14 @@ def space_nodes(spaces: Iterable[Space], current: Space | None = None) -> list[d
 def _detail(space: Space) -> str:
     words = " ".join(space.description.split())
     closed = [] if space.is_inheriting or space.is_root else ["does not inherit"]
-    return " · ".join([*closed, *([words[:80]] if words else [])])
+    return " · ".join([*closed, *([words[:80]] if words else []), *space.labels])
 
 
-def path_of(subject: Subject, space: Space) -> list[Space]:
-    """The visible spaces from the top down to ``space``."""
+def path_of(subject: Subject, space: Space) -> list[tuple[Space, bool]]:
+    """The spaces from the top down to ``space``, each with whether the subject sees more of it than its name."""
     above = Space.objects.filter(links_down__descendant=space).order_by("-links_down__depth")
-    return list(access.visible_to(subject, above))
+    seen = access.reach(subject, Permission.SPACE_READ)
+    return [(found, found.pk in seen) for found in above]
 
 
 def rights_in(subject: Subject, space: Space) -> list[Right]:

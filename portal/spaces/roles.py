@@ -40,7 +40,8 @@ def may_manage_roles(subject: Subject) -> bool:
     return access.reach(subject, Permission.ROLE_MANAGE).everywhere
 
 
-def _check_manage(subject: Subject) -> None:
+def check_manage_roles(subject: Subject) -> None:
+    """Raise ``Forbidden`` unless the subject may make and change roles."""
     if not may_manage_roles(subject):
         raise Forbidden("Roles hold in every space, so they are made and changed by admins of the root space.")
 
@@ -48,7 +49,7 @@ def _check_manage(subject: Subject) -> None:
 @transaction.atomic
 def create_role(*, subject: Subject, slug: str, name: str, permissions: list[str], description: str = "") -> Role:
     """Compose a role from declared permissions; seeing the space is always one. Needs ``role:manage`` at root."""
-    _check_manage(subject)
+    check_manage_roles(subject)
     role = Role(slug=slug, name=name, description=description, permissions=_known(permissions))
     clean(role)
     role.save()
@@ -59,7 +60,7 @@ def create_role(*, subject: Subject, slug: str, name: str, permissions: list[str
 @transaction.atomic
 def update_role(*, subject: Subject, role: Role, name: str, permissions: list[str], description: str = "") -> Role:
     """Change a composed role; whoever has it has the new permissions with their next request."""
-    _check_manage(subject)
+    check_manage_roles(subject)
     _check_not_system(role)
     before = role.permissions
     role.name, role.description, role.permissions = name, description, _known(permissions)
@@ -76,7 +77,7 @@ def update_role(*, subject: Subject, role: Role, name: str, permissions: list[st
 @transaction.atomic
 def delete_role(*, subject: Subject, role: Role) -> None:
     """Delete a composed role that nobody has."""
-    _check_manage(subject)
+    check_manage_roles(subject)
     _check_not_system(role)
     held = role.bindings.count()
     if held:

@@ -18,9 +18,9 @@ from portal.lib.errors import Conflict, Forbidden, NotFound
 from portal.spaces import access
 from portal.spaces.bindings import bind_role, unbind_role
 from portal.spaces.forms import BindForm, SpaceChangeForm, SpaceForm
-from portal.spaces.models import Binding, Role, Space
-from portal.spaces.permissions import ADMIN, Permission, catalogue
-from portal.spaces.querysets import path_of, rights_in, space_nodes, subject_named, subjects_like
+from portal.spaces.models import Binding, Space
+from portal.spaces.permissions import ADMIN, Permission
+from portal.spaces.querysets import bare_above, labelled, path_of, rights_in, space_nodes, subject_named, subjects_like
 from portal.spaces.services import create_space, delete_space, update_space
 from portal.ui.forms import attempt
 from portal.ui.panels import shown_panels
@@ -41,7 +41,11 @@ def reason_against(subject: Subject, permission: str, space: Space) -> str:
 
 
 def _crumbs(subject: Subject, space: Space, last: str = "") -> list[tuple[str, str]]:
-    path = [(found.name, reverse("spaces:detail", args=[found.slug])) for found in path_of(subject, space)]
+    # Above a branch that is all one sees, there are bare names.
+    path = [
+        (found.name, reverse("spaces:detail", args=[found.slug]) if is_visible else "")
+        for found, is_visible in path_of(subject, space)
+    ]
     return [CRUMB, *path, (last, "")] if last else [CRUMB, *path[:-1], (space.name, "")]
 
 
@@ -50,24 +54,14 @@ def _crumbs(subject: Subject, space: Space, last: str = "") -> list[tuple[str, s
 def space_list(request: HttpRequest) -> HttpResponse:
     """The part of the tree that the subject sees."""
     subject = subject_of(request)
-    spaces = list(access.visible_to(subject, Space.objects.order_by("name")))
+    label = request.GET.get("label", "").strip()
+    spaces = list(labelled(access.visible_to(subject, Space.objects.order_by("name")), label))
     may_create = bool(access.reach(subject, Permission.SPACE_CREATE))
     values = {
-        "crumbs": [("Spaces", "")], "nodes": space_nodes(spaces), "total": len(spaces),
-        "create_refusal": "" if may_create else MAY_NOT_CREATE,
+        "crumbs": [("Spaces", "")], "nodes": space_nodes(spaces, bare=bare_above(spaces)), "total": len(spaces),
+        "label": label, "create_refusal": "" if may_create else MAY_NOT_CREATE,
     }  # fmt: skip
     return render(request, "portal/spaces/space_list.html", values)
-
-
-@login_required
-@require_safe
-def role_list(request: HttpRequest) -> HttpResponse:
-    """What each role may, in words."""
-    roles = list(Role.objects.all())
-    rows = [(row, [row.name in role.permissions for role in roles]) for row in catalogue()]
-    return render(
-        request, "portal/spaces/role_list.html", {"crumbs": [CRUMB, ("Roles", "")], "roles": roles, "rows": rows}
-    )
 
 
 @login_required
@@ -85,6 +79,7 @@ def _detail(request: HttpRequest, space: Space, form: BindForm | None = None) ->
     refusals = {
         "create": reason_against(subject, Permission.SPACE_CREATE, space),
         "change": reason_against(subject, Permission.SPACE_UPDATE, space),
+        "move": _move_refusal(subject, space),
         "delete": _delete_refusal(subject, space),
         "bind": reason_against(subject, Permission.BINDING_MANAGE, space),
     }
@@ -95,6 +90,12 @@ def _detail(request: HttpRequest, space: Space, form: BindForm | None = None) ->
         "is_parent_visible": space.parent is not None and access.can(subject, Permission.SPACE_READ, space.parent),
     }  # fmt: skip
     return render(request, "portal/spaces/space.html", values, status=422 if form and form.errors else 200)
+
+
+def _move_refusal(subject: Subject, space: Space) -> str:
+    if space.is_root:
+        return "The root space stays: everything hangs from it."
+    return reason_against(subject, Permission.SPACE_UPDATE, space)
 
 
 def _delete_refusal(subject: Subject, space: Space) -> str:
@@ -127,7 +128,10 @@ def space_change(request: HttpRequest, slug: str) -> HttpResponse:
     """Change name, description and inheritance."""
     subject = subject_of(request)
     space = get_space_for(subject, slug, Permission.SPACE_UPDATE)
-    initial = {"name": space.name, "description": space.description, "is_inheriting": space.is_inheriting}
+    initial: dict[str, Any] = {
+        "name": space.name, "description": space.description, "is_inheriting": space.is_inheriting,
+        "labels": ", ".join(space.labels),
+    }  # fmt: skip
     form = SpaceChangeForm(request.POST or None, subject=subject, space=space, initial=initial)
     if form.is_valid():
         saved = attempt(form, lambda: update_space(subject=subject, space=space, **form.cleaned_data))
@@ -164,9 +168,16 @@ def bind(request: HttpRequest, slug: str) -> HttpResponse:
         role = form.cleaned_data["role"]
         if space.is_root and role.slug == ADMIN:
             require_fresh(request)
+        until = form.end_of_role()
         made: Any = attempt(
             form,
-            lambda: bind_role(subject=subject, space=space, role=role, **subject_named(form.cleaned_data["who"])),  # type: ignore[arg-type]
+            lambda: bind_role(
+                subject=subject,
+                space=space,
+                role=role,
+                expires_at=until,
+                **subject_named(form.cleaned_data["who"]),  # type: ignore[arg-type]
+            ),
         )
         if made:
             messages.success(request, f"{made.user or made.group} has the role {role} here now.")

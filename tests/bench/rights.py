@@ -72,14 +72,20 @@ TRUNCATE entities_facet_count;
 INSERT INTO entities_facet_count (key, kind_key, space_id, value, count)
     SELECT split_part(pair, '=', 1), kind_key, space_id, substr(pair, strpos(pair, '=') + 1), count(*)
     FROM entities_entity, unnest(counted) pair GROUP BY 1, 2, 3, 4;
+CREATE TEMP TABLE thing AS SELECT id, (row_number() OVER () - 1)::int AS place FROM entities_entity;
+CREATE TEMP TABLE who AS
+    SELECT id, (row_number() OVER () - 1)::int AS place FROM accounts_user WHERE username LIKE 'bench-%';
+CREATE UNIQUE INDEX ON thing (place);
+CREATE UNIQUE INDEX ON who (place);
+ANALYZE thing;
+ANALYZE who;
+-- A hundred things for each person, spread over all of them.
 INSERT INTO entities_entityuserpermission (content_object_id, permission_id, user_id)
-    SELECT DISTINCT e.id, p.id, u.id FROM generate_series(1, {GRANTS}) n
-    JOIN (SELECT id, row_number() OVER () AS place, count(*) OVER () AS total FROM entities_entity) e
-        ON e.place = (n::bigint * 7919) % e.total + 1
-    JOIN (SELECT id, row_number() OVER () AS place FROM accounts_user WHERE username LIKE 'bench-%') u
-        ON u.place = n % {PEOPLE} + 1
-    JOIN auth_permission p ON p.codename = 'entity:read'
-    JOIN django_content_type t ON t.id = p.content_type_id AND t.model = 'entity'
+    SELECT thing.id, p.id, who.id FROM who CROSS JOIN generate_series(0, {GRANTS // PEOPLE} - 1) n
+    JOIN thing ON thing.place = (who.place::bigint * 7919 + n * 13) % (SELECT count(*) FROM thing)
+    CROSS JOIN (
+        SELECT p.id FROM auth_permission p JOIN django_content_type t ON t.id = p.content_type_id
+        WHERE p.codename = 'entity:read' AND t.model = 'entity') p
     ON CONFLICT DO NOTHING;
 """
 
