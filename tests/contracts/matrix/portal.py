@@ -136,7 +136,6 @@ ROWS = [
         body=new_space,
         others={"outsider": 403},
     ),
-    Row("spaces:roles", SIGNED_IN),
     Row("spaces:detail", IN_SPACE, space),
     Row("spaces:change", {"GET": "302 404 403 403 200 200", "POST": "302 404 403 403 302 302"}, space, renamed),
     Row("spaces:delete", {"POST": "302 404 403 403 302 302"}, empty_space),
@@ -191,8 +190,6 @@ ROWS = [
         empty_space,
         renamed,
     ),
-    Row("api-role-list", API_SIGNED_IN),
-    Row("api-role-detail", API_SIGNED_IN, lambda stage: {"slug": "reader"}),
     Row(
         "api-binding-list",
         API_SIGNED_IN | {"POST": "401 400 403 403 201 201"},
@@ -200,7 +197,8 @@ ROWS = [
     ),
     Row(
         "api-binding-detail",
-        API_IN_SPACE | {"DELETE": "401 404 403 403 204 204"},
+        API_IN_SPACE | {"DELETE": "401 404 403 403 204 204", "PATCH": "401 404 403 403 200 200"},
         lambda stage: {"uid": binding(stage)["uid"]},
+        lambda stage: {"expires_at": "2099-01-01T00:00:00Z"},
     ),
 ]
