@@ -45,10 +45,7 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, is_new: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = cast("forms.MultipleChoiceField", self.fields["permissions"])
-        field.choices = [
-            (subject.capitalize(), [(name, f"{words} ({name})") for name, words in rows])
-            for subject, rows in permissions_by_subject()
-        ]
+        field.choices = [(row.name, row.words) for row in catalogue()]
         if not is_new:
             del self.fields["slug"]
 
@@ -143,5 +140,11 @@ def _check(request: HttpRequest) -> None:
 
 
 def _form_page(request: HttpRequest, form: RoleForm, title: str, verb: str, back: str) -> HttpResponse:
-    values = {"crumbs": [*CRUMBS, (title, "")], "form": form, "title": title, "verb": verb, "back": back, "intro": ""}
-    return render(request, "portal/ui/form_page.html", values, status=422 if form.errors else 200)
+    chosen = form["permissions"].value() or []
+    groups = [
+        (about, [(name, words, name in chosen) for name, words in rows]) for about, rows in permissions_by_subject()
+    ]
+    values = {
+        "crumbs": [*CRUMBS, (title, "")], "form": form, "groups": groups, "title": title, "verb": verb, "back": back,
+    }  # fmt: skip
+    return render(request, "portal/spaces/role_form.html", values, status=422 if form.errors else 200)

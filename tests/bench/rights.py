@@ -98,8 +98,7 @@ def measure_rights(portal: Portal, database: str) -> list[Row]:
         depth = _one(connection, "SELECT max(depth) FROM spaces_link")
         grants = _one(connection, "SELECT count(*) FROM entities_entityuserpermission")
     names = [f"bench-{number}" for number in (1, 77, 1234, 5000, 9999)]
-    people = [Client(portal.port, portal.manage("create_token", name, "--name", "bench").strip()) for name in names]
-    admin = Client(portal.port, portal.token)
+    tokens = [portal.manage("create_token", name, "--name", "bench").strip() for name in names]
     rows: list[Row] = [("grants on single entities, depth of spaces", f"{grants:,}", f"{depth} deep")]
     for what, path in (
         ("list", "/api/catalog/entities/by-query?filter=kind=component&orderField=metadata.name,asc&limit=20"),
@@ -107,8 +106,8 @@ def measure_rights(portal: Portal, database: str) -> list[Row]:
         ("facets", "/api/catalog/entity-facets?facet=spec.type&facet=kind&filter=kind=component"),
         ("search", "/api/catalog/entities/by-query?fullTextFilterTerm=component-1&limit=20"),
     ):
-        base = _asked(admin, path)
-        own = statistics.median(_asked(client, path) for client in people)
+        base = _asked(portal, portal.token, path)
+        own = statistics.median(_asked(portal, token, path) for token in tokens)
         rows.append((f"rights: {what}", f"{own:.1f} ms", f"{own / base:.2f} × the admin's {base:.1f} ms"))
     usual, worst = json.loads(portal.manage("shell", "-c", _CAN.format(names=names)).strip().splitlines()[-1])
     rows.append(("rights: one object, warm", f"{usual:.2f} ms", f"{worst:.2f} ms at most of 1,000"))
@@ -121,5 +120,7 @@ def _one(connection: psycopg.Connection[Any], sql: str) -> Any:
     return row[0]
 
 
-def _asked(client: Client, path: str) -> float:
+def _asked(portal: Portal, token: str, path: str) -> float:
+    # A connection of its own: the server closes those that were silent for a while.
+    client = Client(portal.port, token)
     return milliseconds(lambda: client.ask("GET", path), times=25, warm=4)

@@ -26,7 +26,7 @@ def text(answer: Any) -> str:
 def test_an_admin_of_root_composes_changes_and_deletes_a_role(as_client: SignIn, cast: Cast) -> None:
     client = as_client(cast.operator)
     page = text(client.get("/spaces/-/roles/-/new/"))
-    assert "confirm and discard plans (run:confirm)" in page
+    assert "Confirm and discard plans" in page
     fields = {"name": "Confirmer", "slug": "confirmer", "permissions": ["run:confirm", "run:read"]}
     assert client.post("/spaces/-/roles/-/new/", fields)["Location"] == "/spaces/-/roles/confirmer/"
     role = Role.objects.get(slug="confirmer")
