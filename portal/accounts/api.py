@@ -16,6 +16,7 @@ from portal.accounts.serializers import (
     GroupSerializer,
     GroupWriteSerializer,
     MeSerializer,
+    NestSerializer,
     TokenCreateSerializer,
     TokenMadeSerializer,
     TokenSerializer,
@@ -100,7 +101,7 @@ class GroupViewSet(PortalViewSet):
 
     def get_queryset(self) -> QuerySet[Group]:
         """All groups, for whoever may look them up."""
-        return people.groups_for(self.subject).prefetch_related("user_set")
+        return people.groups_for(self.subject).prefetch_related("user_set", "child_edges__child")
 
     def list(self, request: Request) -> Response:
         """All groups."""
@@ -134,6 +135,34 @@ class GroupViewSet(PortalViewSet):
         """Delete a group and the roles that it gave."""
         people.delete_group(subject=self.subject, group=self.get_object())
         return Response(status=204)
+
+    @extend_schema(request=NestSerializer, responses=GroupSerializer)
+    @action(detail=True, methods=["post"])
+    def groups(self, request: Request, pk: str) -> Response:
+        """Put a group into this one: its members have this one's roles."""
+        parent, child = self._both(request)
+        people.nest_group(subject=self.subject, child=child, parent=parent)
+        return Response(GroupSerializer(self.get_queryset().get(pk=parent.pk)).data)
+
+    @extend_schema(request=NestSerializer, responses=GroupSerializer)
+    @action(detail=True, methods=["post"], url_path="groups/remove")
+    def remove_group(self, request: Request, pk: str) -> Response:
+        """Take a group out of this one."""
+        parent, child = self._both(request)
+        people.unnest_group(subject=self.subject, child=child, parent=parent)
+        return Response(GroupSerializer(self.get_queryset().get(pk=parent.pk)).data)
+
+    def _both(self, request: Request) -> tuple[Group, Group]:
+        parent = self.get_object()
+        people.check_manage(self.subject, Permission.GROUP_MANAGE)
+        serializer = NestSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        name = serializer.validated_data["group"]
+        child = people.groups_for(self.subject).filter(name=name).first()
+        if child is None:
+            message = f"There is no group “{name}”."
+            raise Invalid(message, errors=[{"field": "group", "message": message}])
+        return parent, child
 
 
 def _role_named(slug: str) -> Role:

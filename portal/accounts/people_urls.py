@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.accounts import nesting_views
 from portal.accounts import people_security_views as security
 from portal.accounts import people_views as views
 
@@ -19,5 +20,7 @@ urlpatterns = [
     path("new-group/", views.group_create, name="group_create"),
     path("groups/<int:pk>/", views.group_detail, name="group"),
     path("groups/<int:pk>/change/", views.group_change, name="group_change"),
+    path("groups/<int:pk>/groups/", nesting_views.group_nest, name="group_nest"),
+    path("groups/<int:pk>/groups/<int:child>/remove/", nesting_views.group_unnest, name="group_unnest"),
     path("groups/<int:pk>/delete/", views.group_delete, name="group_delete"),
 ]

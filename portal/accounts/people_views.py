@@ -181,6 +181,9 @@ def group_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": refusal(request),
         "members": group.user_set.order_by("username"),
         "bindings": group.bindings.all(),
+        "inner": Group.objects.filter(parent_edges__parent=group).order_by("name"),
+        "outer": Group.objects.filter(child_edges__child=group).order_by("name"),
+        "further": people.members_below(group),
         "change_refusal": refusal(request) or ("Its members follow the single sign-on provider." if is_sso else ""),
     }  # fmt: skip
     return render(request, "portal/accounts/group.html", values)

@@ -53,15 +53,26 @@ class GroupSerializer(serializers.ModelSerializer[Group]):
     """A group with the usernames of its members."""
 
     members = serializers.SerializerMethodField()
+    groups = serializers.SerializerMethodField()
 
     class Meta:
         model = Group
-        fields = ["id", "name", "members"]
+        fields = ["id", "name", "members", "groups"]
         read_only_fields = fields
 
     def get_members(self, group: Group) -> list[str]:
         """Usernames in their order."""
         return sorted(user.username for user in group.user_set.all())
+
+    def get_groups(self, group: Group) -> list[str]:
+        """Names of the groups that are in it."""
+        return sorted(edge.child.name for edge in group.child_edges.all())
+
+
+class NestSerializer(serializers.Serializer[Group]):
+    """A group by its name."""
+
+    group = serializers.CharField(max_length=150)
 
 
 class GroupWriteSerializer(serializers.Serializer[Group]):

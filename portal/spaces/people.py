@@ -191,6 +191,12 @@ def groups_below(group: Group) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def members_below(group: Group) -> QuerySet[User]:
+    """People who are in ``group`` through groups that are in it, and not by themselves."""
+    found = User.objects.filter(groups__in=groups_below(group)).exclude(groups=group)
+    return found.distinct().order_by("username")
+
+
 @transaction.atomic
 def create_group(*, subject: Subject, name: str, members: list[User]) -> Group:
     """Make a group. Needs ``group:manage`` at root."""

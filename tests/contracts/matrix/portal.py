@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.accounts.models import User
+from portal.accounts.models import GroupParent, User
 from tests.contracts.matrix import API_IN_SPACE, API_SIGNED_IN, IN_SPACE, PUBLIC, SIGNED_IN, Row, Stage
 from tests.factories.portal import bind, make_group, make_space, make_token, make_user
 
@@ -68,6 +68,29 @@ def renamed(stage: Stage) -> dict[str, object]:
     return {"name": "Renamed", "description": "", "is_inheriting": True}
 
 
+def nested(stage: Stage) -> dict[str, object]:
+    def make() -> dict[str, object]:
+        outer, inner = make_group("outer"), make_group("inner")
+        GroupParent.objects.create(child=inner, parent=outer)
+        return {"pk": outer.pk, "child": inner.pk}
+
+    found: dict[str, object] = stage.once("nested", make)
+    return found
+
+
+def outer_group(stage: Stage) -> dict[str, object]:
+    return {"pk": nested(stage)["pk"]}
+
+
+def inner_name(stage: Stage) -> dict[str, object]:
+    return {"group": "inner"}
+
+
+def another(stage: Stage) -> dict[str, object]:
+    name = stage.once("another", make_group).name
+    return {"child": name, "group": name}
+
+
 ROWS = [
     Row("healthz", PUBLIC),
     Row("readyz", {"GET": "200 200 200 200 200 200"}),
@@ -126,6 +149,16 @@ ROWS = [
         {"POST": "302 403 404 404 403 302"},
         group,
         lambda stage: {"name": "crew"},
+        others={"outsider": 404},
+    ),
+    Row("people:group_nest", {"POST": "302 403 404 404 403 302"}, outer_group, another, others={"outsider": 404}),
+    Row("people:group_unnest", {"POST": "302 403 404 404 403 302"}, nested, others={"outsider": 404}),
+    Row("api-group-groups", {"POST": "401 403 404 404 403 200"}, outer_group, another, others={"outsider": 404}),
+    Row(
+        "api-group-remove-group",
+        {"POST": "401 403 404 404 403 200"},
+        outer_group,
+        inner_name,
         others={"outsider": 404},
     ),
     Row("people:group_delete", {"POST": "302 403 404 404 403 302"}, group, others={"outsider": 404}),

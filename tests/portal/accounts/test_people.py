@@ -135,7 +135,7 @@ def test_it_makes_changes_and_deletes_groups(as_client: SignIn, cast: Cast) -> N
     ("form", "words"),
     [
         ({"name": "crew", "members": "nobody"}, "There is nobody called nobody"),
-        ({"name": "sso:crew"}, "belong to groups of single sign-on"),
+        ({"name": "sso:crew"}, "belong to groups of the identity provider"),
         ({"name": "taken"}, "already exists"),
         ({"name": ""}, "required"),
     ],
