@@ -297,7 +297,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "HolderKindEnum": "portal.explain.chains.HOLDER_KINDS",
         "GranteeKindEnum": "portal.sharing.services.GRANTEE_KINDS",
+        "RunStateEnum": "scaffolder.runs.models.RunState",
         "IdentityProviderKindEnum": "portal.identity.models.Kind",
+        "AuditDestinationKindEnum": "portal.audit.models.Destination.Kind",
     },
     "SCHEMA_PATH_PREFIX": r"/api/(?:v1/)?",
     "SERVE_AUTHENTICATION": None,
