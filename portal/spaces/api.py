@@ -44,6 +44,12 @@ def space_named(viewset: PortalViewSet, slug: str, field: str) -> Space:
     return found or _unknown(field, "space", slug)
 
 
+def role_named(slug: str) -> Role:
+    """A role by its short name, else ``Invalid`` on ``role``."""
+    found: Role = Role.objects.filter(slug=slug).first() or _unknown("role", "role", slug)
+    return found
+
+
 def _unknown(field: str, noun: str, name: object) -> Any:
     message = f"There is no {noun} “{name}”, or you may not see it."
     raise Invalid(message, errors=[{"field": field, "message": message}])
@@ -208,7 +214,7 @@ class BindingViewSet(PortalViewSet):
         data = serializer.validated_data
         space = space_named(self, data["space"], "space")
         access.check(self.subject, Permission.BINDING_MANAGE, space)
-        role = Role.objects.filter(slug=data["role"]).first() or _unknown("role", "role", data["role"])
+        role = role_named(data["role"])
         if space.is_root and role.slug == ADMIN:
             require_fresh(request._request)
         until = data.get("expires_at")

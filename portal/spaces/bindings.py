@@ -101,6 +101,8 @@ def change_end(*, subject: Subject, binding: Binding, expires_at: datetime | Non
     access.check_in(subject, Permission.BINDING_MANAGE, binding.space)
     _check_has(subject, binding.role, binding.space)
     _check_end(expires_at)
+    if binding.workload is not None:
+        _check_speaks_for(subject, binding.workload, binding.space)
     if binding.expires_at != expires_at:
         _set_end(subject, binding, expires_at)
     subject.memo.clear()

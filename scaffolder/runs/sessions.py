@@ -19,6 +19,7 @@ from portal.lib.masking import Masker
 from scaffolder.runs.models import WORKING, Run, RunLog, RunState, RunType
 from scaffolder.runs.transitions import By, move, topic_of
 from scaffolder.runs.workspaces import RunFolder
+from scaffolder.stacks.acting import take_back_tokens, token_for_run
 from scaffolder.stacks.models import StackVariable
 from scaffolder.stacks.state import issue_credential
 from scaffolder.tools.base import Tool, ToolSettings
@@ -42,6 +43,7 @@ class Session:
     heartbeat: Heartbeat
     folder: RunFolder
     variables: list[StackVariable] = field(default_factory=list)
+    token: str = ""
     looked_at: float = 0.0
 
     def move(self, to: RunState, *, note: str = "", **changes: Any) -> None:
@@ -82,7 +84,11 @@ class Session:
             on_line=self.log.write,
             masker=self.masker,
             project_root=stack.project_root,
-            env={**_facts(self.run), **{row.name: row.value for row in self.variables if row.is_environment}},
+            env={
+                **_facts(self.run),
+                **{row.name: row.value for row in self.variables if row.is_environment},
+                **_way_in(self.token),
+            },
             variables={row.name: row.value for row in self.variables if not row.is_environment},
             state=self._state() if self.tool.keeps_state else None,
             cancelled=self.cancelled,
@@ -113,17 +119,32 @@ def _facts(run: Run) -> dict[str, str]:
     }
 
 
+def _way_in(token: str) -> dict[str, str]:
+    """How code of a stack that has roles asks the portal; no variable of the stack replaces it."""
+    return {"CALLBOARD_API_URL": settings.BASE_URL, "CALLBOARD_API_TOKEN": token} if token else {}
+
+
+def _token_of(run: Run) -> str:
+    """The token of this claim, and none of an earlier one. Previews get none: nobody has looked at their code yet."""
+    with transaction.atomic():
+        if not held(run).select_for_update().exists():
+            raise LostClaim(f"run {run.uid} was taken over")
+        take_back_tokens(run.stack_id, run.uid)
+        return "" if run.type == RunType.PROPOSED else token_for_run(run.stack, run.uid)
+
+
 @contextmanager
 def opened(run: Run) -> Iterator[Session]:
     """The session of a claimed run. Its folder is gone afterwards, its heartbeat ended, its log stored."""
     variables = list(run.stack.variables.all())
     secrets = [text for row in variables if row.is_secret for text in texts_of(row.value)]
-    folder = RunFolder.of(run)
+    folder, token = RunFolder.of(run), _token_of(run)
+    secrets += [token] if token else []
     with Heartbeat(run) as heartbeat, LogWriter(_storing(run), first=_next_line(run)) as log:
         log.group = run.state
         masker = Masker([*secrets, run.stack.repository_token] if run.stack.repository_token else secrets)
         try:
-            yield Session(run, tool_of(run), masker, log, heartbeat, folder, variables)
+            yield Session(run, tool_of(run), masker, log, heartbeat, folder, variables, token=token)
         finally:
             if not _is_with_another(run):
                 folder.remove()

@@ -14,6 +14,7 @@ from portal.jobs.claims import LostClaim
 from portal.jobs.streams import notify
 from portal.lib.errors import Conflict
 from scaffolder.runs.models import ENDED, Run, RunChange, RunState
+from scaffolder.stacks.acting import take_back_tokens
 from scaffolder.stacks.models import StateCredential, StateLock
 
 S = RunState
@@ -123,7 +124,8 @@ def record_change(run: Run, to: str, label: str, note: str = "") -> None:
 
 
 def release(run: Run) -> None:
-    """Take from a run what it held of its stack's state: its password, and the lock if it is its own."""
+    """Take from a run what it held: the state's password, the lock if it is its own, and its token."""
+    take_back_tokens(run.stack_id, run.uid)
     StateCredential.objects.filter(run_uid=run.uid).delete()
     StateLock.objects.filter(run_uid=run.uid).delete()
 

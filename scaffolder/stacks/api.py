@@ -14,18 +14,21 @@ from rest_framework.response import Response
 from portal.api.viewsets import PortalViewSet
 from portal.lib.errors import NotFound
 from portal.spaces import access
+from portal.spaces.api import role_named, space_named
 from portal.spaces.models import Space
+from portal.spaces.serializers import BindingSerializer
 from scaffolder.runs.models import Run
 from scaffolder.runs.queries import runs_for
 from scaffolder.runs.serializers import RunDetailSerializer, RunSerializer, TriggerSerializer
 from scaffolder.runs.services import destroy_stack, trigger_run
-from scaffolder.stacks import services, state
+from scaffolder.stacks import acting, services, state
 from scaffolder.stacks.checking import wrong
 from scaffolder.stacks.models import Stack
 from scaffolder.stacks.policies import Permission
 from scaffolder.stacks.queries import filtered, get_stack_for, stacks_for, with_last_run
 from scaffolder.stacks.serializers import (
     StackCreateSerializer,
+    StackRoleSerializer,
     StackSerializer,
     StackUpdateSerializer,
     StateVersionSerializer,
@@ -146,6 +149,23 @@ class StackViewSet(PortalViewSet):
         serializer.is_valid(raise_exception=True)
         run: Run = trigger_run(subject=self.subject, stack=stack, **serializer.validated_data)
         return Response(RunDetailSerializer(run).data, status=201)
+
+    @extend_schema(methods=["GET"], responses=BindingSerializer(many=True))
+    @extend_schema(methods=["POST"], request=StackRoleSerializer, responses={201: BindingSerializer})
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def roles(self, request: Request, slug: str) -> Response:
+        """The roles that runs of the stack act with; POST gives one. They are taken away as bindings are."""
+        if request.method == "GET":
+            return Response(BindingSerializer(acting.roles_of_stack(self.subject, self._stack(slug)), many=True).data)
+        stack = self._stack(slug, Permission.STACK_MANAGE)
+        serializer = StackRoleSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        data = serializer.validated_data
+        space = space_named(self, data["space"], "space")
+        role = role_named(data["role"])
+        until = data.get("expires_at")
+        made = acting.give_role(subject=self.subject, stack=stack, role=role, space=space, expires_at=until)
+        return Response(BindingSerializer(made).data, status=201)
 
     @extend_schema(responses=StateVersionSerializer(many=True))
     @action(detail=True, methods=["get"], url_path="state-versions", serializer_class=StateVersionSerializer)

@@ -48,6 +48,10 @@ class Stack(models.Model):
     bundle_digest = models.CharField(max_length=64, blank=True)
     is_autodeployed = models.BooleanField(default=False)
     is_protected = models.BooleanField(default=False)
+    # Who its runs are to the portal; made with the first role that the stack gets.
+    workload = models.OneToOneField(
+        "accounts.Workload", null=True, blank=True, on_delete=models.SET_NULL, related_name="stack"
+    )
     entity_ref = models.TextField(blank=True, db_collation="C", db_index=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="stacks"

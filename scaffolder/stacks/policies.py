@@ -11,6 +11,7 @@ class Permission(StrEnum):
 
     STACK_CREATE = "stack:create"
     STACK_DELETE = "stack:delete"
+    STACK_MANAGE = "stack:manage"
     STACK_READ = "stack:read"
     STACK_STATE_READ = "stack:state-read"
     STACK_STATE_UNLOCK = "stack:state-unlock"
@@ -23,6 +24,7 @@ def register() -> None:
         [
             (Permission.STACK_CREATE, permissions.WRITER, "make stacks"),
             (Permission.STACK_DELETE, permissions.ADMIN, "delete stacks"),
+            (Permission.STACK_MANAGE, permissions.ADMIN, "give stacks roles for their runs"),
             (Permission.STACK_READ, permissions.READER, "see stacks"),
             (Permission.STACK_STATE_READ, permissions.ADMIN, "read the state of stacks, secrets in it included"),
             (Permission.STACK_STATE_UNLOCK, permissions.ADMIN, "release the lock of a stack's state"),

@@ -115,3 +115,11 @@ class StateVersionSerializer(serializers.ModelSerializer[StateVersion]):
             "created_at",
         ]
         read_only_fields = fields
+
+
+class StackRoleSerializer(serializers.Serializer[Any]):
+    """A role for the runs of a stack."""
+
+    space = serializers.CharField(max_length=63, help_text="Short name of the space where the role holds.")
+    role = serializers.CharField(max_length=63, help_text="Short name of the role.")
+    expires_at = serializers.DateTimeField(required=False, allow_null=True, help_text="When it ends; null for good.")

@@ -11,12 +11,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog.resources.services import forget_stack, rename_stack
-from portal.accounts.subjects import Subject
+from portal.accounts.subjects import Subject, system
 from portal.audit import services as audit
 from portal.lib.errors import Conflict, Invalid, NotFound
 from portal.spaces import access
 from portal.spaces.models import Space
 from scaffolder.runs.models import OPEN
+from scaffolder.stacks.acting import retire
 from scaffolder.stacks.checking import check_fields, check_variable, free_slug, same_origin, wrong
 from scaffolder.stacks.models import SourceKind, Stack, StackVariable, StateLock
 from scaffolder.stacks.policies import Permission
@@ -157,6 +158,7 @@ def check_deletable(stack: Stack) -> None:
 def remove_stack(stack: Stack) -> None:
     """Delete the row with everything that hangs on it; for verbs that have checked and recorded."""
     forget_stack(stack_uid=stack.uid)
+    retire(system("the end of the stack"), stack)
     stack.delete()
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scaffolder.stacks import views
+from scaffolder.stacks import role_views, views
 
 app_name = "stacks"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("<slug:slug>/state/", views.stack_state, name="state"),
     path("<slug:slug>/state/unlock/", views.state_unlock, name="state_unlock"),
     path("<slug:slug>/settings/", views.stack_settings, name="settings"),
+    path("<slug:slug>/roles/", role_views.stack_role_give, name="role_give"),
     path("<slug:slug>/runs/", views.stack_trigger, name="trigger"),
     path("<slug:slug>/delete/", views.stack_delete, name="delete"),
 ]

@@ -30,6 +30,7 @@ from scaffolder.stacks.forms import StackCreateForm, StackForm, VariableForm
 from scaffolder.stacks.models import Stack, StateLock
 from scaffolder.stacks.policies import Permission
 from scaffolder.stacks.queries import NO_RUN, SORTS, filtered, get_stack_for, stacks_for, state_counts, with_last_run
+from scaffolder.stacks.role_views import role_values
 from scaffolder.tools.registry import tool_classes
 
 CRUMB = ("Stacks", "/stacks/")
@@ -236,7 +237,8 @@ def stack_settings(request: HttpRequest, slug: str) -> HttpResponse:
         if saved:
             messages.success(request, "Saved.")
             return redirect("stacks:settings", slug)
-    return render(request, "scaffolder/stacks/stack.html", {**values, "form": form}, status=422 if form.errors else 200)
+    values |= {"form": form, **role_values(request, stack)}
+    return render(request, "scaffolder/stacks/stack.html", values, status=422 if form.errors else 200)
 
 
 @login_required

@@ -92,11 +92,19 @@ def _value(stage: Stage) -> dict[str, Any]:
 # Reading: readers too; writing: from writers on; deleting and secrets of the state: admins.
 _WRITE_PAGE = "302 404 403 302 302 302"
 _ADMIN_PAGE = "302 404 403 403 302 302"
+
+
+def _role(stage: Stage) -> dict[str, Any]:
+    return {"role": "writer", "space": stage.cast.space.slug}
+
+
 ROWS = [
     Row("stacks:list", SIGNED_IN),
     # The stranger may make stacks in the sibling space; this space is none of its choices.
     Row("stacks:create", SIGNED_IN | {"POST": "302 422 422 302 302 302"}, nothing, _new_stack),
     Row("stacks:detail", IN_SPACE, _slug),
+    Row("stacks:role_give", {"POST": "302 404 403 403 302 302"}, _slug, _role),
+    Row("api-stack-roles", API_IN_SPACE | {"POST": "401 404 403 403 201 201"}, _slug, _role),
     Row("stacks:resources", IN_SPACE, _slug),
     Row("stacks:variables", IN_SPACE | {"POST": _WRITE_PAGE}, _slug, _value),
     Row("stacks:variable_delete", {"POST": _WRITE_PAGE}, _slug, _value),
