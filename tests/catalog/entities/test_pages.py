@@ -41,7 +41,7 @@ def test_it_narrows_by_the_address(cast: Cast, as_client: SignIn, query: str, ex
     make_entity(cast.space, "booking", kind="System")
     answer = as_client(cast.member).get(f"/catalog/?{query}")
     assert answer.status_code == 200
-    assert {entity.name for entity, _, _ in answer.context["rows"]} == (expected)
+    assert {entity.name for entity, _, _ in answer.context["rows"]} == expected
 
 
 def test_it_counts_facets_by_rights(cast: Cast, as_client: SignIn) -> None:
