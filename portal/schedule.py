@@ -24,6 +24,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "prune the audit trail": every(24 * 3600, "portal.audit.prune", queue=KEEPING),
         "remove old samples of login policies": every(3600, "portal.login_policies.remove_old_samples", queue=KEEPING),
         "remove expired bindings": every(60, "portal.spaces.remove_expired_bindings", queue=KEEPING),
+        "renew signing keys": every(6 * 3600, "portal.oauth.tend", queue=KEEPING),
         "clear expired sessions": every(3600, "portal.sessions.clear_expired", queue=KEEPING),
         "clear old counters of limits": every(3600, "portal.limits.clear_old", queue=KEEPING),
         "reap runs": every(settings.REAPER_SECONDS, "scaffolder.runs.reap", queue=KEEPING),

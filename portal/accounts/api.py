@@ -63,6 +63,7 @@ class UserViewSet(PortalViewSet):
         facts = {
             "user": subject.user,
             "token": subject.token.name if subject.token else None,
+            "tool": subject.delegation.client if subject.delegation else None,
             "roles": access.roles_of(subject),
         }
         return Response(MeSerializer(facts).data)

@@ -27,6 +27,7 @@ class MeSerializer(serializers.Serializer[Any]):
 
     user = UserSerializer()
     token = serializers.CharField(allow_null=True, help_text="Name of the token that was sent, if one was.")
+    tool = serializers.CharField(allow_null=True, help_text="Name of the tool that calls for the person, if one does.")
     roles = serializers.ListField(
         child=serializers.CharField(), help_text="role@space, as far as they hold for this call."
     )

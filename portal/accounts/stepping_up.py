@@ -46,7 +46,7 @@ def mark_proved(request: HttpRequest) -> None:
 def is_fresh(request: HttpRequest) -> bool:
     """Did the person of this session prove who they are within ``FRESH_SECONDS``? API tokens always did."""
     subject = subject_of(request)
-    if subject.token is not None or subject.is_system:
+    if subject.is_by_token or subject.is_system:
         return True
     proved_at = request.session.get(PROVED_AT)
     return isinstance(proved_at, int | float) and 0 <= time.time() - proved_at <= settings.FRESH_SECONDS

@@ -6,9 +6,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from allauth.idp.oidc.models import Token as OAuthToken
 from django.db import connection
 
 from portal.accounts.models import ApiToken, User, Workload
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """A tool acts for a person with one of its access tokens: which one, the tool's name, and whether it only reads."""
+
+    token_id: int
+    client: str
+    reads_only: bool
 
 
 @dataclass(eq=False)
@@ -18,6 +28,7 @@ class Subject:
     user: User | None = None
     token: ApiToken | None = None
     workload: Workload | None = None
+    delegation: Delegation | None = None
     is_system: bool = False
     address: str | None = None
     label: str = ""
@@ -27,6 +38,21 @@ class Subject:
     def is_anonymous(self) -> bool:
         """Nobody is signed in."""
         return self.user is None and self.workload is None and not self.is_system
+
+    @property
+    def is_by_token(self) -> bool:
+        """A program calls with a token; nobody sits in front of a browser."""
+        return self.token is not None or self.delegation is not None
+
+    @property
+    def is_narrow(self) -> bool:
+        """The token was made to do less than its bearer, so it is no way to their account, sessions and tokens."""
+        return self.delegation is not None or (self.token is not None and self.token.is_scoped)
+
+    @property
+    def reads_only(self) -> bool:
+        """Nothing is changed through this token."""
+        return self.delegation is not None and self.delegation.reads_only
 
     @cached_property
     def group_ids(self) -> list[int]:
@@ -42,7 +68,8 @@ class Subject:
             return str(self.workload)
         if self.user is None:
             return "anonymous"
-        return f"{self.user.username} via {self.token.name}" if self.token else self.user.username
+        tool = self.token.name if self.token else self.delegation.client if self.delegation else ""
+        return f"{self.user.username} via {tool}" if tool else self.user.username
 
 
 _GROUPS_OF = """
@@ -62,11 +89,13 @@ def groups_of(user: User) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def person(user: Any, *, token: ApiToken | None = None, address: str | None = None) -> Subject:
+def person(
+    user: Any, *, token: ApiToken | None = None, delegation: Delegation | None = None, address: str | None = None
+) -> Subject:
     """The subject for a Django user; anonymous and deactivated users have no rights at all."""
     if not isinstance(user, User) or not user.is_active:
         return Subject(address=address)
-    return Subject(user=user, token=token, address=address)
+    return Subject(user=user, token=token, delegation=delegation, address=address)
 
 
 def system(label: str = "system") -> Subject:
@@ -91,5 +120,8 @@ def refreshed(subject: Subject) -> Subject:
     if subject.workload is not None:
         workload = Workload.objects.filter(pk=subject.workload.pk).first()
         return machine(workload, token=token, address=subject.address) if workload else Subject(address=subject.address)
+    tool = subject.delegation
+    if tool is not None and not OAuthToken.objects.valid().filter(pk=tool.token_id).exists():
+        return Subject(address=subject.address)
     user = User.objects.filter(pk=subject.user.pk).first() if subject.user else None
-    return person(user, token=token, address=subject.address)
+    return person(user, token=token, delegation=subject.delegation, address=subject.address)

@@ -15,6 +15,7 @@ from portal.accounts.middleware import client_address
 from portal.accounts.models import ApiToken, User, Workload, hash_token
 from portal.accounts.subjects import Subject, machine, person
 from portal.limits.counting import take
+from portal.oauth.subjects import is_access_token, subject_of_access_token
 
 _USED_EVERY = timedelta(minutes=1)
 
@@ -24,6 +25,8 @@ def subject_from_token(plain: str, address: str | None = None) -> Subject | None
 
     None where the token is unknown, revoked, expired, used from elsewhere than it may be, or its bearer is suspended.
     """
+    if is_access_token(plain):
+        return subject_of_access_token(plain, address)
     token = ApiToken.objects.select_related("owner", "workload").filter(digest=hash_token(plain)).first()
     if token is None or not token.is_active or not token.bearer.is_active or not token.is_good_from(address):
         return None
@@ -42,7 +45,7 @@ def bearer_of(request: HttpRequest) -> str | None:
 
 
 class BearerTokenAuthentication(BaseAuthentication):
-    """``Authorization: Bearer cbp_…``."""
+    """``Authorization: Bearer cbp_…`` (API tokens) or ``cbo_…`` (access tokens of tools)."""
 
     def authenticate(self, request: Request) -> tuple[User | Workload, ApiToken | None] | None:
         """The bearer and the token; sets the request's subject. Raises 401 where the token is not good."""
@@ -54,7 +57,8 @@ class BearerTokenAuthentication(BaseAuthentication):
         if subject is None or caller is None:
             take("token", client_address(request._request))
             raise AuthenticationFailed(
-                "The API token is unknown, revoked or expired. Make a new one under “API tokens”."
+                "The API token is unknown, revoked or expired, or was given to a tool for something else. "
+                "Make a new one under “API tokens”."
             )
         request._request.subject = subject  # type: ignore[attr-defined]
         return caller, subject.token

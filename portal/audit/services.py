@@ -8,10 +8,13 @@ from django.db import models
 
 from portal.accounts.subjects import Subject
 from portal.audit.models import AuditEvent
+from portal.lib.errors import Forbidden
 from portal.spaces.access import roles_of
 from portal.spaces.models import Space
 
 HIDDEN = "***"
+# What is recorded of people who only look, and of those who were refused.
+_READING = (".export", ".read", ".refuse")
 _SENSITIVE = ("secret", "password", "token", "credential", "private_key")
 
 
@@ -32,7 +35,13 @@ def sanitize(value: Any, key: str = "") -> Any:
 def record(
     *, subject: Subject, action: str, obj: models.Model | None = None, space: Space | None = None, **arguments: Any
 ) -> AuditEvent:
-    """Add one event. ``obj`` names what was changed; its space is used where ``space`` is not given."""
+    """Add one event. ``obj`` names what was changed; its space is used where ``space`` is not given.
+
+    Raises ``Forbidden`` where a subject that only reads changes something: its transaction then changes nothing.
+    """
+    # SECURITY: verbs ask for rights; this holds for those, too, that every person may do without one.
+    if subject.reads_only and not action.endswith(_READING):
+        raise Forbidden("This token was given for reading only.")
     space = space or (obj if isinstance(obj, Space) else getattr(obj, "space", None))
     if space is not None and space.pk is None:
         space = None

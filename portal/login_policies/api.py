@@ -38,7 +38,7 @@ class LoginPolicyViewSet(PortalViewSet):
 
     def _own_session(self, request: Request) -> str | None:
         # SECURITY: with a token nobody sits in a browser, so no session is spared.
-        return None if self.subject.token is not None else request._request.session.session_key
+        return None if self.subject.is_by_token else request._request.session.session_key
 
     @extend_schema(responses=PolicySerializer(many=True))
     def list(self, request: Request) -> Response:

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "portal.jobs",
     "portal.api",
     "portal.identity",
+    "portal.oauth",
     "portal.login_policies",
     "catalog.entities",
     "catalog.ingestion",
@@ -57,6 +58,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
+    "allauth.idp.oidc",
     "django_htmx",
     "django_filters",
     "rest_framework",
@@ -193,6 +195,12 @@ JOIN_DOMAINS = env.words("JOIN_DOMAINS")
 JOIN_CONTACT = env.text("JOIN_CONTACT")
 # How far the clocks of SAML providers may be off. Seconds.
 SAML_CLOCK_SKEW_SECONDS = env.integer("SAML_CLOCK_SKEW_SECONDS", 60)
+# Tools that act for people (docs/oauth.md). How long their access lasts, and how long they may renew it unused.
+IDP_OIDC_ADAPTER = "portal.oauth.adapter.OIDCAdapter"
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = env.integer("OAUTH_ACCESS_SECONDS", 3600)
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = env.integer("OAUTH_REFRESH_DAYS", 30) * 24 * 3600
+IDP_OIDC_DEVICE_CODE_EXPIRES_IN = 15 * 60
+IDP_OIDC_RATE_LIMITS = False
 # How long after a sign-in (or a confirmation) dangerous acts are done without asking again who it is. Seconds.
 FRESH_SECONDS = env.integer("FRESH_SECONDS", 15 * 60)
 
@@ -361,12 +369,15 @@ LIMITS = {
     "schema": env.limit("LIMIT_SCHEMA", "120/60"),
     "dry_run": env.limit("LIMIT_DRY_RUN", "600/60"),
     "export": env.limit("LIMIT_EXPORT", "60/60"),
+    "device_code": env.limit("LIMIT_DEVICE_CODE", "20/600"),
+    "device_start": env.limit("LIMIT_DEVICE_START", "60/60"),
 }
 LIMITED_ADDRESSES = {
     "ui:search": "search",
     "ui:search_hits": "search",
     "api-schema": "schema",
     "scaffolder-wire:dry-run": "dry_run",
+    "idp:oidc:device_code": "device_start",
     "audit:export": "export",
     "api-audit-export": "export",
 }

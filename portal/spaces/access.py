@@ -92,6 +92,9 @@ def reach(subject: Subject, permission: str) -> Reach:
 
 
 def _find_reach(subject: Subject, permission: str) -> Reach:
+    # SECURITY: what was given for reading changes nothing, whatever its person may do.
+    if subject.reads_only and not is_reading(permission):
+        return Reach(everywhere=False)
     own = _reach_of(subject, "bearer", permission)
     # SECURITY: a scoped token narrows its owner's rights and never adds to them.
     if subject.token is not None and subject.token.is_scoped:
@@ -202,6 +205,8 @@ def visibility(subject: Subject, model: type[models.Model], permission: str | No
 def _grants(subject: Subject, policy: Policy, permission: str) -> list[QuerySet[Any]]:
     # SECURITY: a scoped token holds roles in spaces only; grants on single objects belong to people.
     if subject.user is None or (subject.token is not None and subject.token.is_scoped):
+        return []
+    if subject.reads_only and not is_reading(permission):
         return []
     found: list[QuerySet[Any]] = []
     if policy.user_grants is not None:

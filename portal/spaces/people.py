@@ -67,12 +67,12 @@ def person_of(subject: Subject) -> User:
 
 
 def account_of(subject: Subject) -> User:
-    """The person whose account it is. Raises ``Forbidden`` for tokens that have roles of their own.
+    """The person whose account it is. Raises ``Forbidden`` for tokens with roles of their own and for those of tools.
 
     SECURITY: such a token was made to do less than its owner, so it neither sees nor ends their sessions and tokens.
     """
-    if subject.token is not None and subject.token.is_scoped:
-        raise Forbidden("This token has roles in spaces only; sessions and tokens of its owner are not its matter.")
+    if subject.is_narrow:
+        raise Forbidden("This token was made for less; sessions and tokens of its owner are not its matter.")
     return person_of(subject)
 
 

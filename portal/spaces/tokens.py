@@ -81,8 +81,8 @@ def _check_may_make(subject: Subject, owner: User | Workload) -> None:
 
 def _check_not_scoped(subject: Subject) -> None:
     # SECURITY: a token with a role in a space would otherwise make itself a token with all of its owner's rights.
-    if subject.token is not None and subject.token.is_scoped:
-        raise Forbidden("A token that is bound to a role can not make or revoke tokens. Sign in to do this.")
+    if subject.is_narrow:
+        raise Forbidden("This token was made for less and can not make or revoke tokens. Sign in to do this.")
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 def must_have_factor(subject: Subject) -> bool:
     """Does ``MFA_REQUIRED`` ask this person for a second factor? Admins are those who manage people at root."""
-    if subject.user is None or subject.token is not None:
+    if subject.user is None or subject.is_by_token:
         return False
     if settings.MFA_REQUIRED == EVERYBODY:
         return True
