@@ -12,6 +12,7 @@ from allauth.idp.oidc import app_settings
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
+from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
 from oauthlib.openid import Server
 
 from portal.oauth.models import Grant
@@ -27,6 +28,12 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]
     def is_pkce_required(self, client_id: str, request: Request) -> bool:
         """RFC 9700 asks for proof keys from every client."""
         return True
+
+    def validate_device_code(self, client_id: str, code: str, request: Request, *args: Any, **kwargs: Any) -> str:
+        """The code was polled before the server was asked, which put the person on the request; see ``Tokens``."""
+        if request.scope is None:
+            request.scope = request.client.get_default_scopes()
+        return str(DeviceCodeGrant.DEVICE_CODE_AUTHORIZED)
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
         """Store tokens, unless the person took the grant back or never gave so much."""
