@@ -20,7 +20,7 @@ from portal.oauth.serializers import (
     ClientMadeSerializer,
     ClientSerializer,
     ClientWriteSerializer,
-    GrantSerializer,
+    ToolGrantSerializer,
 )
 
 
@@ -85,7 +85,7 @@ class GrantViewSet(PortalViewSet):
     """What the caller lets tools do."""
 
     queryset = Grant.objects.none()
-    serializer_class = GrantSerializer
+    serializer_class = ToolGrantSerializer
     pagination_class = None
     lookup_field = "uid"
     lookup_value_regex = UUID

@@ -54,7 +54,7 @@ class ClientMadeSerializer(ClientSerializer):
         return super().to_representation(instance[0]) | {"client_secret": instance[1]}
 
 
-class GrantSerializer(serializers.ModelSerializer[Grant]):
+class ToolGrantSerializer(serializers.ModelSerializer[Grant]):
     """What the caller lets a tool do."""
 
     client_id = serializers.CharField(read_only=True)
