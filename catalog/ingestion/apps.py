@@ -12,6 +12,8 @@ class IngestionConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what can be permitted here."""
-        from catalog.ingestion import policies
+        from catalog.ingestion import placement, policies
+        from portal.spaces.moves import register_invariant
 
         policies.register()
+        register_invariant("Entities stay in or below the space of their location", placement.entities_astray)

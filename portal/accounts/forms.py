@@ -27,7 +27,7 @@ class TokenForm(forms.Form):
         required=False,
         to_field_name="slug",
         empty_label="All of my rights",
-        help_text="A token with a role has that role in one space and nothing else.",
+        help_text="A token with roles has those in their spaces and nothing else.",
     )
     space = forms.ModelChoiceField(
         Space.objects.none(),
@@ -37,27 +37,57 @@ class TokenForm(forms.Form):
         help_text="Where the role holds.",
     )
 
+    further = forms.CharField(
+        required=False, label="Further roles", widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text="One on each line, as in writer@stage: the role, then the space.",
+    )  # fmt: skip
+    addresses = forms.CharField(
+        required=False, label="Only from", widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
+        help_text="Networks that it may be used from, one on each line, as in 10.1.0.0/16. Empty: from anywhere.",
+    )  # fmt: skip
+
     def __init__(self, *args: object, subject: Subject, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         spaces = cast("forms.ModelChoiceField[Space]", self.fields["space"])
-        spaces.queryset = access.visible_to(subject, Space.objects.order_by("name"))
+        spaces.queryset = self.spaces = access.visible_to(subject, Space.objects.order_by("name"))
+
+    def clean_further(self) -> list[tuple[Role, Space]]:
+        """The further roles, each in a space that the person sees; a line that is none is an error that names it."""
+        found: list[tuple[Role, Space]] = []
+        for line in _lines(self.cleaned_data["further"]):
+            role_slug, _, space_slug = line.partition("@")
+            role, space = Role.objects.filter(slug=role_slug).first(), self.spaces.filter(slug=space_slug).first()
+            if role is None or space is None:
+                raise forms.ValidationError(f"“{line[:80]}” is no role in a space that you see; write writer@stage.")
+            found.append((role, space))
+        return found
+
+    def clean_addresses(self) -> list[str]:
+        """The networks; the verb checks them."""
+        return _lines(self.cleaned_data["addresses"])
 
     def clean(self) -> dict[str, Any]:
         """A role holds somewhere, and a space needs a role to hold there."""
         data = super().clean() or {}
         if bool(data.get("role")) != bool(data.get("space")):
             raise forms.ValidationError("Give both a role and a space, or neither.")
+        if data.get("further") and not data.get("role"):
+            raise forms.ValidationError("Give the first role above, then further ones.")
         return data
 
     def roles(self) -> list[tuple[Role, Space]]:
-        """The chosen role in its space; empty for all of the owner's rights."""
+        """The chosen roles in their spaces; empty for all of the owner's rights."""
         data = self.cleaned_data
-        return [(data["role"], data["space"])] if data["role"] else []
+        return [(data["role"], data["space"]), *data["further"]] if data["role"] else []
 
     def expires_at(self) -> datetime | None:
         """The end of the chosen lifetime."""
         days = self.cleaned_data["lifetime"]
         return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.replace(",", "\n").splitlines() if line.strip()]
 
 
 class PersonForm(forms.Form):

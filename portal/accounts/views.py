@@ -35,7 +35,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
             form,
             lambda: issue_token(
                 subject=subject, owner=owner, name=data["name"], expires_at=form.expires_at(),
-                roles=form.roles(),
+                roles=form.roles(), addresses=data["addresses"],
             ),
         )  # fmt: skip
         form = TokenForm(subject=subject) if made else form

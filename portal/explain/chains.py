@@ -107,7 +107,7 @@ def _granted(permission: str, obj: models.Model) -> list[tuple[int | None, int |
     for table, column in ((policy.user_grants, "user_id"), (policy.group_grants, "group_id")):
         if table is None:
             continue
-        rows: Any = table._default_manager.filter(content_object_id=target, permission__codename=permission)
+        rows: Any = table._default_manager.filter(**{policy.grants_key: target}, permission__codename=permission)
         ids = rows.values_list(column, flat=True)
         found += [(pk, None) if column == "user_id" else (None, pk) for pk in ids]
     return found

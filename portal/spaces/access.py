@@ -27,7 +27,7 @@ class Policy:
 
     ``space_path`` is a lookup path from the model to a space's primary key (``space_id``, ``stack__space_id``).
     ``user_grants`` and ``group_grants`` are guardian's direct-foreign-key permission models, ``grants_path`` the lookup
-    path from the model to the primary key of the object that they are given on.
+    path from the model to what ``grants_key`` names of the object that they are given on: its primary key, mostly.
     """
 
     model: type[models.Model]
@@ -36,6 +36,7 @@ class Policy:
     user_grants: type[models.Model] | None = None
     group_grants: type[models.Model] | None = None
     grants_path: str = "pk"
+    grants_key: str = "content_object_id"
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def granted_to(subject: Subject, queryset: QuerySet[M], permission: str | None =
     granted = _grants(subject, policy, str(permission or policy.read))
     if not granted:
         return queryset.none()
-    ids, *others = [rows.values("content_object_id") for rows in granted]
+    ids, *others = [rows.values(policy.grants_key) for rows in granted]
     return queryset.filter(**{f"{policy.grants_path}__in": ids.union(*others) if others else ids})
 
 
@@ -198,7 +199,7 @@ def visibility(subject: Subject, model: type[models.Model], permission: str | No
         return None
     condition = Q(**{f"{policy.space_path}__in": list(where.space_ids)})
     for granted in _grants(subject, policy, permission):
-        condition |= Q(**{f"{policy.grants_path}__in": granted.values("content_object_id")})
+        condition |= Q(**{f"{policy.grants_path}__in": granted.values(policy.grants_key)})
     return condition
 
 
@@ -228,7 +229,7 @@ def can(subject: Subject, permission: str, obj: models.Model) -> bool:
         return False
     # Both kinds of grants in one question: it is asked for every button of a page.
     target = follow(obj, policy.grants_path)
-    mine, *others = [rows.filter(content_object_id=target).values("content_object_id") for rows in granted]
+    mine, *others = [rows.filter(**{policy.grants_key: target}).values(policy.grants_key) for rows in granted]
     return mine.union(*others, all=True).exists() if others else mine.exists()
 
 

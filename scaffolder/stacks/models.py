@@ -70,6 +70,7 @@ class Stack(models.Model):
             ("stack:delete", "Delete the stack"),
             ("stack:state-read", "Read the state"),
             ("stack:state-unlock", "Release the lock of the state"),
+            ("resource:read", "See what it deployed"),
             ("run:read", "See its runs"),
             ("run:trigger", "Start runs"),
             ("run:confirm", "Confirm and discard runs"),

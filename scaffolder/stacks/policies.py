@@ -1,7 +1,9 @@
 """Who may see, make, change and delete stacks, and read their state."""
 
+from dataclasses import replace
 from enum import StrEnum
 
+from catalog.resources.models import Resource
 from portal.spaces import access, permissions
 from scaffolder.stacks.models import Stack, StackGroupPermission, StackUserPermission
 
@@ -37,5 +39,15 @@ def register() -> None:
             read=Permission.STACK_READ,
             user_grants=StackUserPermission,
             group_grants=StackGroupPermission,
+        )
+    )
+    # What a stack deployed is shared with the stack, as its runs are.
+    access.register(
+        replace(
+            access.policy_for(Resource),
+            user_grants=StackUserPermission,
+            group_grants=StackGroupPermission,
+            grants_path="stack_uid",
+            grants_key="content_object__uid",
         )
     )
