@@ -21,7 +21,7 @@ def narrowed(folder: Path, slug: str) -> Path:
     path = folder / "catalog-info.yaml"
     path.write_text(
         "apiVersion: backstage.io/v1alpha1\nkind: Component\n"
-        f"metadata: {{name: lamp, annotations: {{-: {slug}}}}}\n"
+        f"metadata: {{name: lamp, annotations: {{callboard.io/space: {slug}}}}}\n"
         "spec: {type: service, lifecycle: production, owner: team-a}\n"
     )
     return path
