@@ -16,6 +16,8 @@ from portal.accounts.models import ApiToken, User, Workload, hash_token
 from portal.accounts.subjects import Subject, machine, person
 from portal.limits.counting import take
 from portal.oauth.subjects import is_access_token, subject_of_access_token
+from portal.spaces.rights import attach
+from portal.spaces.token_lookup import token_with_rights
 
 _USED_EVERY = timedelta(minutes=1)
 
@@ -27,15 +29,21 @@ def subject_from_token(plain: str, address: str | None = None) -> Subject | None
     """
     if is_access_token(plain):
         return subject_of_access_token(plain, address)
-    token = ApiToken.objects.select_related("owner", "workload").filter(digest=hash_token(plain)).first()
-    if token is None or not token.is_active or not token.bearer.is_active or not token.is_good_from(address):
+    found = token_with_rights(hash_token(plain))
+    if found is None:
+        return None
+    token, rights = found
+    if not token.is_active or not token.bearer.is_active or not token.is_good_from(address):
         return None
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > _USED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     if token.workload is not None:
-        return machine(token.workload, token=token, address=address)
-    return person(token.owner, token=token, address=address)
+        subject = machine(token.workload, token=token, address=address)
+    else:
+        subject = person(token.owner, token=token, address=address)
+    attach(subject, rights)
+    return subject
 
 
 def bearer_of(request: HttpRequest) -> str | None:

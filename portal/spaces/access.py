@@ -15,7 +15,8 @@ from django.db.models import Q, QuerySet
 
 from portal.accounts.subjects import Subject
 from portal.lib.errors import Forbidden, NotFound, Unauthenticated
-from portal.spaces.models import ROOT_SLUG, Binding, BindingQuerySet, Space, SpaceLink
+from portal.spaces import rights
+from portal.spaces.models import ROOT_SLUG, Binding, BindingQuerySet, Space
 from portal.spaces.permissions import Permission, is_reading, words_for
 
 M = TypeVar("M", bound=models.Model)
@@ -116,47 +117,17 @@ def bindings_of(subject: Subject, side: str = "bearer") -> BindingQuerySet:
     return Binding.objects.live().filter(held)
 
 
-def _bound(subject: Subject, side: str) -> list[tuple[int, str, frozenset[str]]]:
-    """(space, slug, permissions) of each binding of one side, found once per subject."""
-    key = ("bound", side)
-    if key not in subject.memo:
-        rows = bindings_of(subject, side).values_list("space_id", "space__slug", "role__permissions")
-        subject.memo[key] = [(space, slug, frozenset(permissions)) for space, slug, permissions in rows]
-    bound: list[tuple[int, str, frozenset[str]]] = subject.memo[key]
-    return bound
-
-
 def _reach_of(subject: Subject, side: str, permission: str) -> Reach:
-    bound = _bound(subject, side)
-    holding = [(space, slug) for space, slug, permissions in bound if permission in permissions]
-    if any(slug == ROOT_SLUG for _, slug in holding):
+    found = rights.of(subject)
+    bound = found.token if side == "token" else found.bearer
+    holding = [row for row in bound if permission in row.permissions]
+    if any(row.slug == ROOT_SLUG for row in holding):
         return Reach(everywhere=True)
-    ids = _below(subject, frozenset(space for space, _ in holding))
-    if is_reading(permission) and bound:
+    ids = frozenset[int]().union(*(row.below for row in holding))
+    if is_reading(permission):
         # Any role in an inheriting space also lets its holder read what it inherits from.
-        ids |= _open_above(subject, frozenset(space for space, _, _ in bound))
+        ids = ids.union(*(row.above for row in bound))
     return Reach(False, ids)
-
-
-def _below(subject: Subject, spaces: frozenset[int]) -> frozenset[int]:
-    """``spaces`` and everything below them; permissions of the same roles ask for the same, so it is kept."""
-    return _linked(subject, "below", spaces, SpaceLink.objects.filter(ancestor__in=spaces), "descendant_id")
-
-
-def _open_above(subject: Subject, spaces: frozenset[int]) -> frozenset[int]:
-    """``spaces`` and what they inherit from."""
-    links = SpaceLink.objects.filter(descendant__in=spaces, is_open=True)
-    return _linked(subject, "above", spaces, links, "ancestor_id")
-
-
-def _linked(
-    subject: Subject, way: str, spaces: frozenset[int], links: QuerySet[SpaceLink], column: str
-) -> frozenset[int]:
-    key = (way, spaces)
-    if key not in subject.memo:
-        subject.memo[key] = frozenset(links.values_list(column, flat=True)) if spaces else frozenset()
-    found: frozenset[int] = subject.memo[key]
-    return found
 
 
 def roles_of(subject: Subject) -> list[str]:
