@@ -6,14 +6,14 @@ asks ``visible_entities`` first, as ``ownership`` does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
 from django.db.models import Q
 
 from catalog.entities.models import Entity
-from catalog.people.matching import Clash, Holder, Link, Settled, settle
+from catalog.people.matching import Clash, Holder, Link, Settled, overtaken, settle
 from catalog.people.models import Rule
 from catalog.people.reading import GROUP, USER, accounts, candidates, groups, matching_entities, matching_holders
 from catalog.people.rules import current_rules
@@ -76,17 +76,21 @@ class Everything:
     settled: Settled
     holders: tuple[Holder, ...]
     refs: tuple[str, ...]
+    overtaken: Mapping[str, tuple[Rule, Holder]]
 
 
 def everything(kind: str) -> Everything:
     """All of ``kind``, for the page of links. Reads every account and entity of the kind, in three queries."""
     holders, rows = accounts() if kind == USER else groups(), candidates(kind)
-    found = settle(holders, rows, current_rules())
+    rules = current_rules()
+    found = settle(holders, rows, rules)
     taken = {link.holder for link in found.links} | {holder for clash in found.clashes for holder in clash.holders}
     refs = {link.candidate.ref for link in found.links}
     refs |= {row.ref for clash in found.clashes for row in clash.candidates}
+    alone = [row for row in rows if row.ref not in refs]
     return Everything(
         found,
         tuple(holder for holder in holders if holder not in taken),
-        tuple(row.ref for row in rows if row.ref not in refs),
+        tuple(row.ref for row in alone),
+        overtaken(holders, alone, rules),
     )

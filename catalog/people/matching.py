@@ -116,10 +116,22 @@ def _spoken_for(
     rule: Rule,
 ) -> list[Candidate]:
     """The entities for which ``rule`` is the strongest that matches anybody."""
-    return [row for row in candidates if row.keys.get(rule) in wanted[rule] and strongest(row, wanted, rules) == rule]
+    return [row for row in candidates if row.keys.get(rule) in wanted[rule] and _strongest(row, wanted, rules) == rule]
 
 
-def strongest(
+def overtaken(
+    holders: Iterable[Holder], candidates: Iterable[Candidate], rules: Sequence[Rule]
+) -> dict[str, tuple[Rule, Holder]]:
+    """Of entities that ended up alone: by which rule they fit whom, who has another entity by a stronger one."""
+    wanted = {rule: _by_key(holders, rule) for rule in rules}
+    return {
+        row.ref: (rule, wanted[rule][row.keys[rule]][0])
+        for row in candidates
+        if (rule := _strongest(row, wanted, rules)) is not None
+    }
+
+
+def _strongest(
     candidate: Candidate, wanted: Mapping[Rule, Mapping[str, list[Holder]]], rules: Sequence[Rule]
 ) -> Rule | None:
     """The first rule by which an entity matches anybody."""

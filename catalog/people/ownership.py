@@ -65,8 +65,8 @@ def _find(subject: Subject) -> Identity:
     return Identity(link, groups, (*first, *sorted(held.difference(first))))
 
 
-# The relations of an entity are shown with it, so that a name which a visible entity gives is no secret; what lies behind
-# it is one, unless it is visible, too. UNION keeps each name once, which ends groups that are in each other.
+# The relations of an entity are shown with it, so that a name which a visible entity gives is no secret; what lies
+# behind it is one, unless it is visible, too. UNION keeps each name once, which ends groups that are in each other.
 _WALK = """
     WITH RECURSIVE visible AS NOT MATERIALIZED ({visible}), held(ref) AS (
         SELECT visible.ref FROM visible WHERE visible.ref = ANY(%s)

@@ -7,7 +7,7 @@ that a link is never older than the rows that it comes from.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
@@ -31,6 +31,7 @@ _ANNOTATION = {
     GROUP: f"metadata.annotations.{GROUP_ANNOTATION}",
 }
 _EMAIL = "spec.profile.email"
+_Rows: TypeAlias = QuerySet[Entity, tuple[str, str | None, str | None, str]]
 # More entities than that which all say that they are the same person are no help to anybody.
 _MOST = 500
 
@@ -135,18 +136,18 @@ def _looked_for(kind: str, rule: Rule, keys: set[str]) -> Q:
     return Q(terms__overlap=[term(key, text) for text in sorted(keys)])
 
 
-def _entities(kind: str) -> QuerySet[Entity]:
-    return Entity.objects.filter(kind_key=kind).annotate(
+def _entities(kind: str) -> _Rows:
+    found = Entity.objects.filter(kind_key=kind).annotate(
         said=KeyTextTransform(0, KeyTransform(_ANNOTATION[kind], "facts")),
         email=KeyTextTransform(0, KeyTransform(_EMAIL, "facts"))
         if kind == USER
         else Value("", output_field=TextField()),
         called=F("name_key"),
     )
+    return found.values_list("ref", "said", "email", "called")
 
 
-def _read(found: QuerySet[Entity]) -> list[Candidate]:
-    rows = found.values_list("ref", "said", "email", "called")
+def _read(rows: _Rows) -> list[Candidate]:
     return [
         Candidate(ref, {Rule.ANNOTATION: said or "", Rule.EMAIL: email or "", Rule.NAME: name})
         for ref, said, email, name in sorted(rows)

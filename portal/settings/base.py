@@ -326,7 +326,7 @@ GIT_ROOTS = [Path(word).resolve() for word in env.words("GIT_ROOTS", str(DATA_DI
 CATALOG_RULES: list[dict[str, Any]] | None = None
 # How often locations are looked at again, in seconds. What has not changed is not read again.
 CATALOG_REFRESH_SECONDS = env.integer("CATALOG_REFRESH_SECONDS", 300)
-# How accounts and groups are found in the catalog, the strongest rule first (docs/people.md); root admins may change it.
+# How accounts and groups are found in the catalog, the strongest rule first, until an admin of root says otherwise.
 PEOPLE_RULES = env.some_of("PEOPLE_RULES", "annotation", "email", "name")
 
 # Repository hosts beside the public ones, each with its kind: ``git.example.com=gitlab,code.example.com=gitea``.
