@@ -21,7 +21,7 @@ from portal.accounts.middleware import subject_of
 KINDS = (USER, GROUP)
 
 
-class MeSerializer(serializers.Serializer[Any]):
+class CatalogIdentitySerializer(serializers.Serializer[Any]):
     """Oneself in the catalog."""
 
     user_ref = serializers.CharField(allow_null=True)
@@ -31,7 +31,7 @@ class MeSerializer(serializers.Serializer[Any]):
     )
 
 
-class LinkSerializer(serializers.Serializer[Any]):
+class CatalogLinkSerializer(serializers.Serializer[Any]):
     """Accounts or groups, entities, and whether they belong together."""
 
     state = serializers.ChoiceField(choices=STATES)
@@ -45,11 +45,11 @@ class LinkSerializer(serializers.Serializer[Any]):
         return [holder.name for holder in row.holders]
 
 
-class LinksSerializer(serializers.Serializer[Any]):
+class CatalogLinksSerializer(serializers.Serializer[Any]):
     """A part of all rows."""
 
     total = serializers.IntegerField()
-    results = LinkSerializer(many=True)
+    results = CatalogLinkSerializer(many=True)
 
 
 class LinksQuery(serializers.Serializer[Any]):
@@ -61,7 +61,7 @@ class LinksQuery(serializers.Serializer[Any]):
     offset = serializers.IntegerField(min_value=0, max_value=10_000_000, default=0)
 
 
-class RulesSerializer(serializers.Serializer[Any]):
+class CatalogLinkRulesSerializer(serializers.Serializer[Any]):
     """The rules, the strongest first."""
 
     rules = serializers.ListField(child=serializers.ChoiceField(choices=Rule.choices), max_length=len(Rule))
@@ -71,7 +71,7 @@ class RulesSerializer(serializers.Serializer[Any]):
 class MeView(APIView):
     """Who one is in the catalog."""
 
-    @extend_schema(responses=MeSerializer)
+    @extend_schema(responses=CatalogIdentitySerializer)
     def get(self, request: Request) -> Response:
         """The own User entity and everything that one owns things under, as far as one may see it."""
         found = identity_of(subject_of(request._request))
@@ -94,7 +94,7 @@ class LinksView(APIView):
             OpenApiParameter("limit", int, default=100, description="At most 1000."),
             OpenApiParameter("offset", int, default=0),
         ],
-        responses=LinksSerializer,
+        responses=CatalogLinksSerializer,
     )
     def get(self, request: Request) -> Response:
         """Links, clashes, and who and what is linked to nothing."""
@@ -105,27 +105,27 @@ class LinksView(APIView):
         asked = query.validated_data
         rows = [row for row in rows_for(subject, asked["kind"]) if row.state == asked.get("state", row.state)]
         part = rows[asked["offset"] : asked["offset"] + asked["limit"]]
-        return Response(LinksSerializer({"total": len(rows), "results": part}).data)
+        return Response(CatalogLinksSerializer({"total": len(rows), "results": part}).data)
 
 
 class RulesView(APIView):
     """The rules of links. Needs ``user:manage`` at root."""
 
     def _answer(self) -> Response:
-        return Response(RulesSerializer({"rules": current_rules(), "is_default": is_default()}).data)
+        return Response(CatalogLinkRulesSerializer({"rules": current_rules(), "is_default": is_default()}).data)
 
-    @extend_schema(responses=RulesSerializer)
+    @extend_schema(responses=CatalogLinkRulesSerializer)
     def get(self, request: Request) -> Response:
         """The rules that hold now."""
         check_manage(subject_of(request._request))
         return self._answer()
 
-    @extend_schema(request=RulesSerializer, responses=RulesSerializer)
+    @extend_schema(request=CatalogLinkRulesSerializer, responses=CatalogLinkRulesSerializer)
     def put(self, request: Request) -> Response:
         """Set the rules, the strongest first; an empty list links nothing."""
         subject = subject_of(request._request)
         check_manage(subject)
-        serializer = RulesSerializer(data=request.data)
+        serializer = CatalogLinkRulesSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         set_rules(subject=subject, rules=serializer.validated_data["rules"])
         return self._answer()

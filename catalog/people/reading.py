@@ -40,7 +40,7 @@ def accounts(condition: Q | None = None) -> list[Holder]:
     """People who may sign in. Suspended ones are nobody, so that their successors are not in their way."""
     found = User.objects.filter(is_active=True).filter(condition or Q()).annotate(is_proven=_is_proven())
     rows = found.order_by("username").values_list("pk", "username", "display_name", "email", "is_proven")
-    return [_account(*row) for row in rows.distinct()]
+    return [_account(*row) for row in rows]
 
 
 def groups(condition: Q | None = None) -> list[Holder]:
@@ -88,7 +88,7 @@ def matching_entities(holders: Iterable[Holder], rules: Sequence[Rule]) -> dict[
                 wanted.setdefault((holder.kind, rule), set()).add(key)
     # Limited rule by rule, so that heaps of entities with somebody's address do not hide the one that names them.
     parts = [
-        _entities(kind).filter(_looked_for(kind, rule, keys)).order_by("pk")[: _MOST + len(keys)]
+        _entities(kind).filter(_looked_for(kind, rule, keys))[: _MOST + len(keys)]
         for (kind, rule), keys in wanted.items()
     ]
     found: dict[str, list[Candidate]] = {USER: [], GROUP: []}

@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
         "RunStateEnum": "scaffolder.runs.models.RunState",
         "IdentityProviderKindEnum": "portal.identity.models.Kind",
         "AuditDestinationKindEnum": "portal.audit.models.Destination.Kind",
+        "CatalogLinkRuleEnum": "catalog.people.models.Rule",
     },
     "SCHEMA_PATH_PREFIX": r"/api/(?:v1/)?",
     "SERVE_AUTHENTICATION": None,
