@@ -28,6 +28,7 @@ urlpatterns = [
     path("sharing/", include("portal.sharing.urls")),
     path("catalog/", include("catalog.urls")),
     path("resources/", include("catalog.resources.urls")),
+    path("catalog-links/", include("catalog.people.urls")),
     path("stacks/runs/", include("scaffolder.runs.urls")),
     path("stacks/", include("scaffolder.stacks.urls")),
     path("api/catalog/", include("catalog.api_urls")),
@@ -46,5 +47,6 @@ urlpatterns = [
     path("api/v1/", include("portal.explain.api_urls")),
     path("api/v1/", include("portal.sharing.api_urls")),
     path("api/v1/", include("catalog.resources.api_urls")),
+    path("api/v1/", include("catalog.people.api_urls")),
     path("api/v1/", include("scaffolder.stacks.api_urls")),
 ]

@@ -13,12 +13,14 @@ from catalog.entities.linking import short_ref, visible_labels
 from catalog.entities.models import Entity
 from catalog.entities.policies import Permission
 from catalog.entities.querysets import condition, facets, visible_entities
+from catalog.people.ownership import identity_refs
 from portal.accounts.middleware import subject_of
 from portal.spaces import access
 from portal.ui.components.lists import link_with
 from portal.ui.spaces import chosen_space, narrow
 
 SORTS = {"name": "name_key", "kind": "kind_key", "type": "type", "owner": "owner_ref", "changed": "updated_at"}
+MINE = "mine"
 _MOST_OPTIONS = 40
 
 
@@ -45,16 +47,24 @@ def asked_values(query: QueryDict, name: str) -> list[str]:
     return [value for value in dict.fromkeys(text.replace("\x00", "") for text in query.getlist(name)) if value]
 
 
-def filter_from(query: QueryDict, without: str = "") -> Filter | None:
+def filter_from(request: HttpRequest, without: str = "") -> Filter | None:
     """The filter of the address, leaving one facet out where its own options are counted."""
     parts = [
-        In(facet.key, tuple(value.lower() for value in values))
+        In(facet.key, _wanted(request, facet, values))
         for facet in FACETS
-        if facet.name != without and (values := asked_values(query, facet.name))
+        if facet.name != without and (values := asked_values(request.GET, facet.name))
     ]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _wanted(request: HttpRequest, facet: Facet, values: list[str]) -> tuple[str, ...]:
+    wanted = [value.lower() for value in values]
+    if facet.name == "owner" and MINE in wanted:
+        # Nobody's references have no colon, so the word can be no owner.
+        wanted = [value for value in wanted if value != MINE] + identity_refs(subject_of(request))
+    return tuple(wanted)
 
 
 def listed(request: HttpRequest, asked: Filter | None) -> QuerySet[Entity]:
@@ -80,11 +90,11 @@ def facet_menus(request: HttpRequest) -> list[dict[str, Any]]:
     """Each facet with its options and how many entities they would leave."""
     menus = []
     for facet in FACETS:
-        asked = filter_from(request.GET, without=facet.name)
+        asked = filter_from(request, without=facet.name)
         counts = _counts(request, facet, asked)
         rows = sorted(counts, key=lambda row: (-row[1], row[0]))[:_MOST_OPTIONS]
         chosen = asked_values(request.GET, facet.name)
-        rows += [(value, 0) for value in chosen if value not in {value for value, _ in rows}]
+        rows += [(value, 0) for value in chosen if value not in {MINE, *(value for value, _ in rows)}]
         menus.append({"facet": facet, "options": _options(request, facet, rows)})
     return menus
 
@@ -100,11 +110,23 @@ def _counts(request: HttpRequest, facet: Facet, asked: Filter | None) -> list[tu
 
 
 def _options(request: HttpRequest, facet: Facet, rows: list[tuple[str, int]]) -> list[dict[str, Any]]:
-    labels = visible_labels(subject_of(request), [value for value, _ in rows]) if facet.name == "owner" else {}
-    return [
+    is_owner = facet.name == "owner"
+    labels = visible_labels(subject_of(request), [value for value, _ in rows]) if is_owner else {}
+    mine: list[dict[str, Any]] = [{"value": MINE, "label": "Me and my groups"}] if is_owner else []
+    return mine + [
         {"value": value, "label": labels[value].label if value in labels else short_ref(value), "count": count}
         for value, count in rows
     ]
+
+
+def is_mine(name: str, value: str) -> bool:
+    """Does this parameter ask for what the person owns?"""
+    return name == "owner" and value.lower() == MINE
+
+
+def is_nobody(request: HttpRequest) -> bool:
+    """The address asks for what the person owns, who is nobody in the catalog and so owns nothing."""
+    return MINE in request.GET.getlist("owner") and not identity_refs(subject_of(request))
 
 
 def space_options(request: HttpRequest) -> list[dict[str, Any]]:
@@ -124,7 +146,8 @@ def chips(request: HttpRequest) -> list[tuple[str, str]]:
         values = asked_values(request.GET, facet.name)
         for value in values:
             rest = [other for other in values if other != value]
-            found.append((f"{facet.label}: {short_ref(value)}", link_with(request, **{facet.name: rest or None})))
+            words = "Owned by me" if is_mine(facet.name, value) else f"{facet.label}: {short_ref(value)}"
+            found.append((words, link_with(request, **{facet.name: rest or None})))
     if text := request.GET.get("q", ""):
         found.append((f"“{text}”", link_with(request, q=None)))
     return found

@@ -10,6 +10,8 @@ from django.db import models
 from django.utils import timezone
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from portal.lib.arrays import BigIntegerArrayField
+
 
 class Entity(models.Model):
     """One thing that the company has.
@@ -49,7 +51,7 @@ class Entity(models.Model):
     tags = ArrayField(models.TextField(), default=list)
     words = models.TextField(blank=True)
     counted = ArrayField(models.TextField(), default=list)
-    terms = ArrayField(models.BigIntegerField(), default=list)
+    terms = BigIntegerArrayField(default=list)
     facts = models.JSONField(default=dict)
     written = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

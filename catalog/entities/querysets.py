@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import BigIntegerField, BooleanField, Count, F, Func, Q, QuerySet, Sum, TextField, Value
+from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Sum, TextField, Value
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
@@ -44,11 +44,6 @@ class _IsGiven(Func):
     output_field = BooleanField()
 
 
-def _term(key: str, value: str | None = None) -> Value:
-    # Django takes an integer without a type for one of four bytes, and what is prepared on the server believes it.
-    return Value(term(key, value), output_field=BigIntegerField())
-
-
 def visible_entities(subject: Subject) -> QuerySet[Entity]:
     """The entities that the subject may see."""
     return access.visible_to(subject, Entity.objects.all())
@@ -73,11 +68,11 @@ def condition(asked: Filter) -> Q:
             found = condition(inner)
             return _NOTHING if found == _EVERYTHING else ~found
         case Exists(key):
-            return _EVERYTHING if key in _ALWAYS else Q(terms__contains=[_term(key)])
+            return _EVERYTHING if key in _ALWAYS else Q(terms__contains=[term(key)])
         case In(key, values):
             return _one_of(key, values)
         case HasPrefix(key, prefix):
-            return Q(terms__contains=[_term(key)]) & Q(_HasPrefix(KeyTransform(key, "facts"), Value(prefix)))
+            return Q(terms__contains=[term(key)]) & Q(_HasPrefix(KeyTransform(key, "facts"), Value(prefix)))
 
 
 def _one_of(key: str, values: tuple[str, ...]) -> Q:
@@ -86,8 +81,8 @@ def _one_of(key: str, values: tuple[str, ...]) -> Q:
     if key in _COLUMNS:
         return Q(**{f"{_COLUMNS[key]}__in": values})
     if len(values) == 1:
-        return Q(terms__contains=[_term(key, values[0])])
-    return Q(terms__overlap=[_term(key, value) for value in values])
+        return Q(terms__contains=[term(key, values[0])])
+    return Q(terms__overlap=[term(key, value) for value in values])
 
 
 def containing(text: str, keys: Iterable[str]) -> Q:
@@ -97,7 +92,7 @@ def containing(text: str, keys: Iterable[str]) -> Q:
         if key == "metadata.name":
             found |= Q(name_key__contains=text)
         else:
-            found |= Q(terms__contains=[_term(key)]) & Q(_Holds(KeyTransform(key, "facts"), Value(text)))
+            found |= Q(terms__contains=[term(key)]) & Q(_Holds(KeyTransform(key, "facts"), Value(text)))
     # PERF: the short column rules out nearly all rows before the values of the rest are unpacked.
     return Q(words__contains=text) & found if WORDED.issuperset(keys) else found
 
@@ -114,7 +109,7 @@ def having(key: str) -> Q:
     """Entities that can be ordered by ``key``: those with a value."""
     if key in _ALWAYS:
         return _EVERYTHING
-    return Q(terms__contains=[_term(key)]) & Q(_IsGiven(KeyTextTransform(0, KeyTransform(key, "facts"))))
+    return Q(terms__contains=[term(key)]) & Q(_IsGiven(KeyTextTransform(0, KeyTransform(key, "facts"))))
 
 
 def kind_of(asked: Filter | None) -> str | None:
@@ -193,7 +188,7 @@ def values_of(found: QuerySet[Entity], key: str) -> list[tuple[str, int]]:
         return _counted_values_of(found, key)
     values = Coalesce(KeyTransform(key, "written"), KeyTransform(key, "facts"))
     unnested = Func(values, function="jsonb_array_elements_text", output_field=TextField())
-    rows = found.filter(terms__contains=[_term(key)]).annotate(facet=unnested).order_by()
+    rows = found.filter(terms__contains=[term(key)]).annotate(facet=unnested).order_by()
     counts: dict[str, int] = {}
     for value, count in rows.values_list("facet").annotate(count=Count("pk", distinct=True)):
         if value is not None:

@@ -42,7 +42,7 @@ def get_entity_for(
 @require_safe
 def entity_list(request: HttpRequest) -> HttpResponse:
     """What exists, narrowed by the address."""
-    asked = listing.filter_from(request.GET)
+    asked = listing.filter_from(request)
     found = (
         listing.in_order(request, listing.listed(request, asked))
         .select_related("space")
@@ -51,7 +51,12 @@ def entity_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, _PAGE).get_page(request.GET.get("page"))
     labels = visible_labels(subject_of(request), [entity.owner_ref for entity in page.object_list])
     rows = [(entity, entity_url(entity.ref), linked(entity.owner_ref, labels)) for entity in page.object_list]
-    values: dict[str, Any] = {"page": page, "rows": rows, "chips": listing.chips(request)}
+    values: dict[str, Any] = {
+        "page": page,
+        "rows": rows,
+        "chips": listing.chips(request),
+        "is_nobody": listing.is_nobody(request),
+    }
     if wants_fragment(request) and request.headers.get("HX-Target") == "entity-list":
         return render(request, "catalog/entities/_list.html", values)
     values |= {

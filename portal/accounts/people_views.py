@@ -21,6 +21,7 @@ from portal.lib.errors import Conflict, NotFound
 from portal.spaces import people
 from portal.spaces.permissions import Permission
 from portal.ui.forms import attempt
+from portal.ui.panels import shown_panels
 
 PAGE = 50
 CRUMB = ("People", "/people/")
@@ -92,6 +93,7 @@ def person_detail(request: HttpRequest, username: str) -> HttpResponse:
         "refusal": refusal(request), "sso": user.socialaccount_set.all() if hasattr(user, "socialaccount_set") else [],
         "is_self": user == subject.user,
         "live_tokens": [token for token in user.api_tokens.all() if token.is_active],
+        "cards": shown_panels(request, "person_card", user),
     }  # fmt: skip
     return render(request, "portal/accounts/person.html", values)
 
@@ -184,6 +186,7 @@ def group_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "inner": Group.objects.filter(parent_edges__parent=group).order_by("name"),
         "outer": Group.objects.filter(child_edges__child=group).order_by("name"),
         "further": people.members_below(group),
+        "cards": shown_panels(request, "group_card", group),
         "change_refusal": refusal(request) or ("Its members follow the single sign-on provider." if is_sso else ""),
     }  # fmt: skip
     return render(request, "portal/accounts/group.html", values)

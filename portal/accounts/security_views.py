@@ -25,6 +25,7 @@ from portal.accounts.middleware import subject_of
 from portal.accounts.stepping_up import require_fresh
 from portal.sessions.services import end_other_sessions, end_session, is_current, sessions_of
 from portal.spaces.people import person_of, tokens_of
+from portal.ui.panels import shown_panels
 
 
 @never_cache
@@ -44,6 +45,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "is_in_directory": any(found.provider == DIRECTORY for found in accounts),
         "has_mail": settings.MAIL_IS_CONFIGURED, "idle_hours": settings.SESSION_IDLE_SECONDS // 3600,
         "longest_days": settings.SESSION_LONGEST_SECONDS // 86400,
+        "cards": shown_panels(request, "account_card", user),
     }  # fmt: skip
     return render(request, "portal/accounts/security.html", values)
 

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "catalog.ingestion",
     "catalog.search",
     "catalog.resources",
+    "catalog.people",
     "scaffolder.blueprints",
     "scaffolder.tasks",
     "scaffolder.stacks",
@@ -308,6 +309,7 @@ SPECTACULAR_SETTINGS = {
         "RunStateEnum": "scaffolder.runs.models.RunState",
         "IdentityProviderKindEnum": "portal.identity.models.Kind",
         "AuditDestinationKindEnum": "portal.audit.models.Destination.Kind",
+        "CatalogLinkRuleEnum": "catalog.people.models.Rule",
     },
     "SCHEMA_PATH_PREFIX": r"/api/(?:v1/)?",
     "SERVE_AUTHENTICATION": None,
@@ -333,6 +335,8 @@ GIT_ROOTS = [Path(word).resolve() for word in env.words("GIT_ROOTS", str(DATA_DI
 CATALOG_RULES: list[dict[str, Any]] | None = None
 # How often locations are looked at again, in seconds. What has not changed is not read again.
 CATALOG_REFRESH_SECONDS = env.integer("CATALOG_REFRESH_SECONDS", 300)
+# How accounts and groups are found in the catalog, the strongest rule first, until an admin of root says otherwise.
+PEOPLE_RULES = env.some_of("PEOPLE_RULES", "annotation", "email", "name")
 
 # Repository hosts beside the public ones, each with its kind: ``git.example.com=gitlab,code.example.com=gitea``.
 SCM_HOSTS = dict(word.split("=", 1) for word in env.words("SCM_HOSTS") if "=" in word)

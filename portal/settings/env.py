@@ -87,6 +87,14 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def some_of(name: str, *choices: str) -> list[str]:
+    """Some of the named words, each at most once, in the order that the operator gives; all of them where none is."""
+    found = words(name, ",".join(choices))
+    if not set(found) <= set(choices) or len(set(found)) < len(found):
+        raise ImproperlyConfigured(f"{name} is {text(name)!r}; use some of {', '.join(choices)}, each once.")
+    return found
+
+
 @dataclass(frozen=True)
 class Mail:
     """A mail server; without a host there is none."""

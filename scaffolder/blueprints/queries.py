@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from catalog.entities.filters import AllOf, AnyOf, Exists, Filter, In
 from catalog.entities.models import Entity
 from catalog.entities.querysets import condition
+from catalog.people.ownership import identity_refs, owned_by
 from portal.accounts.subjects import Subject
 from portal.spaces import access
 from scaffolder.blueprints.reading import Blueprint
@@ -74,20 +75,11 @@ class Suggestions:
         if picker.filters:
             found = found.filter(condition(AnyOf(tuple(map(_filter, picker.filters)))))
         if picker.mine:
-            found = found.filter(ref__in=self._groups())
+            found = found.filter(kind_key="group", ref__in=identity_refs(self.subject))
         if picker.owned:
-            found = found.filter(owner_ref__in=[*self._groups(), self._me()])
+            found = owned_by(self.subject, found)
         rows = found.order_by("title", "name").values_list("kind", "namespace", "name", "title")[:MOST_OPTIONS]
         return [_option(*row) for row in rows]
-
-    def _me(self) -> str:
-        return f"user:default/{self.subject.user.username.lower()}" if self.subject.user else ""
-
-    def _groups(self) -> list[str]:
-        me = access.visible_to(self.subject, Entity.objects.filter(ref=self._me())).first()
-        if me is None:
-            return []
-        return [row["targetRef"] for row in json.loads(me.served).get("relations", []) if row["type"] == "memberOf"]
 
     def _tags(self, picker: Picker) -> list[Option]:
         kinds = [str(kind).lower() for kind in picker.settings.get("kinds") or []]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from portal.accounts.models import User
 from portal.lib.errors import Invalid
 from portal.spaces.models import Space
 from scaffolder.forms.schemas import PageSchema, read_pages
@@ -96,8 +95,11 @@ class Blueprint:
             first = f"{errors[0].field}: {errors[0].message}" if errors[0].field else errors[0].message
             raise Invalid(f"Some values are not right. {first}", errors=rows)
 
-    def snapshot(self, values: Mapping[str, Any], *, user: User | None) -> dict[str, Any]:
-        """What a task keeps: the steps and output as they are now, the values, and where relative addresses start."""
+    def snapshot(self, values: Mapping[str, Any], *, user: Mapping[str, Any]) -> dict[str, Any]:
+        """What a task keeps: the steps and output as they are now, the values, and where relative addresses start.
+
+        ``user`` is what expressions see under that name (see ``requesters``).
+        """
         return {
             "apiVersion": self.entity.get("apiVersion"),
             "parameters": dict(values),
@@ -108,7 +110,7 @@ class Blueprint:
                 "baseUrl": self.base_url,
                 "entity": {"metadata": dict(self.metadata)},
             },
-            "user": _user_of(user),
+            "user": dict(user),
         }
 
 
@@ -117,18 +119,3 @@ def _step(number: int, step: Any) -> dict[str, Any]:
         raise Invalid(f"Step {number} of the blueprint is no object with an action.", step=number)
     identifier = str(step.get("id") or f"step-{number}")
     return {**step, "id": identifier, "name": str(step.get("name") or step["action"])}
-
-
-def _user_of(user: User | None) -> dict[str, Any]:
-    """What expressions see as ``user``."""
-    if user is None:
-        return {}
-    name = user.username.lower()
-    profile = {"displayName": str(user), "email": user.email}
-    entity = {
-        "apiVersion": "backstage.io/v1alpha1",
-        "kind": "User",
-        "metadata": {"name": name, "namespace": "default"},
-        "spec": {"profile": profile, "memberOf": [group.name for group in user.groups.all()]},
-    }
-    return {"entity": entity, "ref": f"user:default/{name}"}

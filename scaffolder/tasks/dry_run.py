@@ -17,6 +17,7 @@ from portal.lib.errors import Invalid, TooLarge
 from portal.lib.git import SourceReader
 from portal.lib.paths import files_of, make_folder, safe_join
 from scaffolder.blueprints.reading import Blueprint
+from scaffolder.blueprints.requesters import user_facts
 from scaffolder.steps.base import Services
 from scaffolder.steps.events import Event, Outcome
 from scaffolder.steps.plan import Step, parse_steps
@@ -60,7 +61,7 @@ def dry_run(
             parameters=values,
             output=blueprint.spec.get("output"),
             secrets=secrets,
-            user=blueprint.snapshot(values, user=subject.user)["user"],
+            user=user_facts(subject),
             task_id=f"dry-run-{uuid.uuid4()}",
             base_url=(source / "template.yaml").as_uri(),
             template_ref=blueprint.ref or "template:default/dry-run",

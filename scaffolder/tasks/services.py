@@ -17,6 +17,7 @@ from portal.lib.errors import Conflict, Forbidden, Invalid
 from portal.spaces import access
 from portal.spaces.models import Space
 from scaffolder.blueprints.reading import Blueprint
+from scaffolder.blueprints.requesters import user_facts
 from scaffolder.tasks.models import ENDED, StepState, Task, TaskEvent, TaskState, TaskStep
 from scaffolder.tasks.policies import Permission
 from scaffolder.tasks.publishing import publish_task
@@ -42,7 +43,7 @@ def create_task(
         space=space,
         template_ref=blueprint.ref,
         title=blueprint.title,
-        spec={**blueprint.snapshot(values, user=subject.user), "secretNames": sorted(secrets or {})},
+        spec={**blueprint.snapshot(values, user=user_facts(subject)), "secretNames": sorted(secrets or {})},
         secrets=json.dumps(dict(secrets)) if secrets else "",
         created_by=subject.user,
         created_by_label=str(subject),

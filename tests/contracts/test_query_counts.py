@@ -24,6 +24,7 @@ LEDGER = Path(__file__).with_name("query_counts.json")
 LISTS = (
     "/",
     "/catalog/",
+    "/catalog/?owner=mine",
     "/create/",
     "/create/tasks/",
     "/stacks/",
@@ -46,6 +47,7 @@ LISTS = (
     "/api/v1/runs",
     "/api/v1/resources",
     "/api/v1/audit",
+    "/api/v1/people/me",
 )
 
 
@@ -73,6 +75,7 @@ def count(client: Client, address: str) -> int:
 def test_it_takes_as_many_queries_as_the_ledger_says_however_many_rows_there_are(cast: Cast, tmp_path: Path) -> None:
     client = Client()
     client.force_login(cast.owner, backend="django.contrib.auth.backends.ModelBackend")
+    make_entity(cast.space, "owner", "User", memberOf=["team-a"])
     fill(cast, tmp_path / "few", 2)
     few = {address: count(client, address) for address in LISTS}
     fill(cast, tmp_path / "more", 6)
