@@ -9,6 +9,7 @@ from catalog.entities.linking import linked, safe_address, visible_labels
 from catalog.entities.locations import EDIT_URL, VIEW_URL
 from catalog.entities.models import Entity
 from catalog.entities.policies import Permission
+from catalog.entities.withholding import presented_one
 from catalog.ingestion.models import Problem
 from portal.accounts.subjects import Subject
 from portal.lib.yaml import dump
@@ -27,7 +28,7 @@ _LANGUAGES = {"openapi": "yaml", "asyncapi": "yaml", "graphql": "graphql", "grpc
 
 def facts(subject: Subject, entity: Entity, tab: str) -> dict[str, Any]:
     """The context of a tab of the page."""
-    served = json.loads(entity.served)
+    served = json.loads(presented_one(subject, entity.ref, entity.served))
     labels = visible_labels(subject, [row["targetRef"] for row in served.get("relations", ())])
     values: dict[str, Any] = {
         "owner": linked(entity.owner_ref, labels) if entity.owner_ref else None,

@@ -21,9 +21,7 @@ class Counts:
 
     def remove(self, pks: Iterable[int]) -> None:
         """Take away what the stored rows with these keys count."""
-        for pairs, kind, space in Entity.objects.filter(pk__in=list(pks)).values_list(
-            "counted", "kind_key", "space_id"
-        ):
+        for pairs, kind, space in Entity.objects.filter(pk__any=pks).values_list("counted", "kind_key", "space_id"):
             self._changes.subtract((pair, kind, space) for pair in pairs)
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -43,7 +43,7 @@ def visible_labels(subject: Subject, refs: Iterable[str]) -> dict[str, Linked]:
     wanted = {ref for ref in refs if ref}
     if not wanted:
         return {}
-    rows = visible_entities(subject).filter(ref__in=wanted).values_list("ref", "title", "name", "kind", "description")
+    rows = visible_entities(subject).filter(ref__any=wanted).values_list("ref", "title", "name", "kind", "description")
     return {
         ref: Linked(ref, title or name, kind, entity_url(ref), description)
         for ref, title, name, kind, description in rows

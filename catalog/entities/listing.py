@@ -73,7 +73,7 @@ def listed(request: HttpRequest, asked: Filter | None) -> QuerySet[Entity]:
     if "location" not in [value.lower() for value in asked_values(request.GET, "kind")]:
         found = found.exclude(kind_key="location")
     if asked is not None:
-        found = found.filter(condition(asked))
+        found = found.filter(condition(asked, subject_of(request)))
     for word in request.GET.get("q", "").replace("\x00", "").lower().split()[:8]:
         found = found.filter(words__contains=word)
     return found

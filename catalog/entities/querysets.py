@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Count, F, Func, Q, QuerySet, Sum, Tex
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 
+from catalog.entities import withholding
 from catalog.entities.filters import AllOf, AnyOf, Exists, Filter, HasPrefix, In, Not
 from catalog.entities.indexing import COUNTED, WORDED, term
 from catalog.entities.models import Entity, FacetCount
@@ -49,30 +50,46 @@ def visible_entities(subject: Subject) -> QuerySet[Entity]:
     return access.visible_to(subject, Entity.objects.all())
 
 
-def condition(asked: Filter) -> Q:
-    """A filter as a condition on entities; gives the same as ``filters.matches``."""
+def condition(asked: Filter, subject: Subject | None = None) -> Q:
+    """A filter as a condition on entities; gives the same as ``filters.matches``.
+
+    With a subject it says nothing of relations that others say whom the subject does not see.
+    """
     match asked:
         case AllOf(filters):
             found = _EVERYTHING
             for inner in filters:
-                found &= condition(inner)
+                found &= condition(inner, subject)
             return found
         case AnyOf(filters):
-            if any(condition(inner) == _EVERYTHING for inner in filters):
+            if any(condition(inner, subject) == _EVERYTHING for inner in filters):
                 return _EVERYTHING
             found = _NOTHING
             for inner in filters:
-                found |= condition(inner)
+                found |= condition(inner, subject)
             return found
         case Not(inner):
-            found = condition(inner)
+            found = condition(inner, subject)
             return _NOTHING if found == _EVERYTHING else ~found
         case Exists(key):
-            return _EVERYTHING if key in _ALWAYS else Q(terms__contains=[term(key)])
+            plain = _EVERYTHING if key in _ALWAYS else Q(terms__contains=[term(key)])
+            return _told(plain, subject, key)
         case In(key, values):
-            return _one_of(key, values)
+            return _told(_one_of(key, values), subject, key, Q(goal__in=values))
         case HasPrefix(key, prefix):
-            return Q(terms__contains=[term(key)]) & Q(_HasPrefix(KeyTransform(key, "facts"), Value(prefix)))
+            starts = Q(terms__contains=[term(key)]) & Q(_HasPrefix(KeyTransform(key, "facts"), Value(prefix)))
+            return _told(starts, subject, key, Q(goal__startswith=prefix))
+
+
+def is_withheld(subject: Subject, key: str) -> bool:
+    """May the index have something under ``key`` that the subject may not know of?"""
+    return withholding.said_by_others(key) and not withholding.sees_all(subject)
+
+
+def _told(found: Q, subject: Subject | None, key: str, test: Q | None = None) -> Q:
+    if subject is None or not is_withheld(subject, key):
+        return found
+    return found & Q(withholding.related(subject, key, test))
 
 
 def _one_of(key: str, values: tuple[str, ...]) -> Q:
@@ -142,8 +159,8 @@ def _counted_and_granted(subject: Subject) -> tuple[QuerySet[FacetCount], QueryS
     if where.everywhere:
         return FacetCount.objects.all(), Entity.objects.none()
     spaces = list(where.space_ids)
-    single = access.granted_to(subject, Entity.objects.exclude(space_id__in=spaces))
-    return FacetCount.objects.filter(space_id__in=spaces), single
+    single = access.granted_to(subject, Entity.objects.exclude(space_id__any=spaces))
+    return FacetCount.objects.filter(space_id__any=spaces), single
 
 
 def facets(
@@ -158,6 +175,8 @@ def facets(
     for key in keys:
         if kind is not None and key.lower() in COUNTED:
             counts = _counted_values(subject, key.lower(), kind)
+        elif is_withheld(subject, key.lower()):
+            counts = dict(withholding.targets_of(subject, key.lower(), found))
         else:
             counts = dict(values_of(found, key.lower()))
         answer[key] = sorted(counts.items())

@@ -52,6 +52,12 @@ def stitch(
     return stitched
 
 
+def etag_of(digest: str, pairs: Iterable[tuple[str, str]], errors: Iterable[str], orphan: bool) -> str:
+    """The etag of what is served: of the source, its relations (type, target), and what is wrong with it."""
+    text = repr((digest, sorted(pairs), list(errors), orphan))
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
 def content_hash(value: Any) -> str:
     """A hash that two values share exactly when they are the same JSON, whatever the order of their keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

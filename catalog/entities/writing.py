@@ -25,7 +25,7 @@ from catalog.entities.models import Relation as RelationRow
 from catalog.entities.models import Waiting
 from catalog.entities.refs import Entity, EntityRef
 from catalog.entities.relations import Relation
-from catalog.entities.stitch import stitch
+from catalog.entities.stitch import etag_of, stitch
 
 _LOCK = 0x63_61_74  # any number that nobody else locks
 _CHUNK = 1000
@@ -116,7 +116,7 @@ def _take_turn() -> None:
 
 
 def _known(refs: Iterable[str]) -> dict[str, _Known]:
-    rows = EntityRow.objects.filter(ref__in=list(refs)).values_list(
+    rows = EntityRow.objects.filter(ref__any=refs).values_list(
         "ref", "pk", "uid", "location_id", "digest", "errors", "is_orphan"
     )
     return {
@@ -128,7 +128,7 @@ def _known(refs: Iterable[str]) -> dict[str, _Known]:
 def _write(fresh: Mapping[str, Incoming], known: Mapping[str, _Known], *, is_batch: bool) -> None:
     changed = [known[ref].pk for ref in fresh if ref in known]
     neighbours = _emitted_refs(changed)
-    RelationRow.objects.filter(origin_id__in=changed).delete()
+    RelationRow.objects.filter(origin_id__any=changed).delete()
     new = {ref for ref in fresh if ref not in known}
     ids = copying.reserve_ids(sorted(new))
     ids |= {ref: known[ref].pk for ref in fresh if ref in known}
@@ -136,7 +136,7 @@ def _write(fresh: Mapping[str, Incoming], known: Mapping[str, _Known], *, is_bat
     neighbours.update(relation.source for _, relation in relations)
     bodies = {ref: _Body.of(item, known.get(ref), ids[ref]) for ref, item in fresh.items()}
     neighbours -= fresh.keys()
-    Waiting.objects.filter(ref__in=list(fresh)).delete()
+    Waiting.objects.filter(ref__any=fresh).delete()
     if is_batch:
         Waiting.objects.bulk_create([Waiting(ref=ref) for ref in neighbours], ignore_conflicts=True, batch_size=5000)
         neighbours = set()
@@ -150,13 +150,13 @@ def serve_waiting() -> None:
             _take_turn()
             refs = list(Waiting.objects.values_list("ref", flat=True)[:_CHUNK])
             _serve({}, set(refs), [])
-            Waiting.objects.filter(ref__in=refs).delete()
+            Waiting.objects.filter(ref__any=refs).delete()
         if len(refs) < _CHUNK:
             return
 
 
 def _emitted_refs(origins: Collection[int]) -> set[str]:
-    found = RelationRow.objects.filter(origin_id__in=origins).values_list("source", flat=True)
+    found = RelationRow.objects.filter(origin_id__any=origins).values_list("source", flat=True)
     return set(found) if origins else set()
 
 
@@ -208,7 +208,7 @@ def _serve(
 def _stored_bodies(refs: Iterable[str]) -> dict[str, _Body]:
     """Rows as they are, taken apart again so that they can be served anew."""
     found = {}
-    for row in EntityRow.objects.filter(ref__in=list(refs)).defer("terms", "facts", "written", "counted"):
+    for row in EntityRow.objects.filter(ref__any=refs).defer("terms", "facts", "written", "counted"):
         served = json.loads(row.served)
         for name in ("relations", "status"):
             served.pop(name, None)
@@ -223,7 +223,7 @@ def _stored_bodies(refs: Iterable[str]) -> dict[str, _Body]:
 
 def _relations_of(refs: Iterable[str]) -> dict[str, list[Relation]]:
     related: dict[str, list[Relation]] = {}
-    rows = RelationRow.objects.filter(source__in=list(refs)).values_list("source", "type", "target")
+    rows = RelationRow.objects.filter(source__any=refs).values_list("source", "type", "target")
     for source, type_, target in rows.iterator(chunk_size=5000):
         related.setdefault(source, []).append(Relation(source, type_, target))
     return related
@@ -232,8 +232,8 @@ def _relations_of(refs: Iterable[str]) -> dict[str, list[Relation]]:
 def _row(body: _Body, relations: list[Relation]) -> dict[str, Any]:
     fields = body.fields
     uid, orphan, errors = str(fields["uid"]), fields["is_orphan"], fields["errors"]
-    pairs = sorted({(relation.type, relation.target) for relation in relations})
-    etag = hashlib.sha1(repr((fields["digest"], pairs, errors, orphan)).encode(), usedforsecurity=False).hexdigest()
+    pairs = {(relation.type, relation.target) for relation in relations}
+    etag = etag_of(fields["digest"], pairs, errors, orphan)
     served = stitch(body.entity, relations, errors, uid=uid, orphan=orphan, etag=etag)
     indexed = index(served)
     return {
@@ -256,13 +256,13 @@ def remove_entities(pks: Collection[int]) -> int:
     _take_turn()
     if not pks:
         return 0
-    rows = EntityRow.objects.filter(pk__in=pks)
+    rows = EntityRow.objects.filter(pk__any=pks)
     gone = set(rows.values_list("ref", flat=True))
     neighbours = _emitted_refs(pks) - gone
     counts = Counts()
     counts.remove(pks)
     counts.write()
-    RelationRow.objects.filter(origin_id__in=pks).delete()
+    RelationRow.objects.filter(origin_id__any=pks).delete()
     # PERF: whatever hangs on entities goes along row by row, for which their content need not be fetched.
     rows.only("pk").delete()
     _serve({}, neighbours, [])
@@ -276,7 +276,7 @@ def mark_entities(errors: Mapping[int, list[str]], orphans: Collection[int] = ()
     Returns how many rows changed; those that say so already are left alone.
     """
     _take_turn()
-    rows = EntityRow.objects.filter(pk__in=[*errors, *orphans]).values_list("pk", "ref", "errors", "is_orphan")
+    rows = EntityRow.objects.filter(pk__any=[*errors, *orphans]).values_list("pk", "ref", "errors", "is_orphan")
     changed = [
         (pk, ref) for pk, ref, old, orphan in rows
         if old != errors.get(pk, []) or orphan != (pk in orphans)

@@ -14,6 +14,7 @@ from catalog.entities.models import Entity
 from catalog.entities.processing import process
 from catalog.entities.querysets import visible_entities
 from catalog.entities.refs import EntityRef, LocationRef
+from catalog.entities.withholding import presented_one
 from catalog.ingestion.models import Location
 from catalog.ingestion.services import (
     Preview,
@@ -131,7 +132,7 @@ def by_uid(request: HttpRequest, subject: Subject, uid: str) -> HttpResponse:
         return HttpResponse(status=204)
     if entity is None:
         raise NotFound(f"No entity with uid {uid}")
-    return json_answer(entity.served)
+    return json_answer(presented_one(subject, entity.ref, entity.served))
 
 
 @wire("POST")

@@ -136,7 +136,7 @@ class _Reader:
     def _settle(self) -> None:
         """Delete what the location no longer gives, show errors on what stays, and list the problems."""
         left = list(
-            Entity.objects.filter(location=self.location).exclude(ref__in=self.seen)
+            Entity.objects.filter(location=self.location).exclude(ref__any=self.seen)
             .values_list("pk", "ref", "address", "parent_ref")
         )  # fmt: skip
         errors, kept = self._kept(left)
@@ -176,7 +176,7 @@ class _Reader:
         for trouble in self.walk.troubles:
             if trouble.reason == Reason.UNREADABLE and trouble.parent_ref:
                 messages.setdefault(trouble.parent_ref, []).append(f"InputError: {trouble.message}")
-        rows = Entity.objects.filter(ref__in=messages, location=self.location).values_list("pk", "ref")
+        rows = Entity.objects.filter(ref__any=messages, location=self.location).values_list("pk", "ref")
         return {pk: messages[ref][:20] for pk, ref in rows}
 
     def _list_problems(self) -> None:

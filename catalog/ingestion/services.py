@@ -88,7 +88,7 @@ def preview_location(
                 break
         preview.troubles = walk.troubles
     refs = [found.ref for found in preview.found]
-    taken = Entity.objects.filter(ref__in=refs).exclude(location__type=location.type, location__target=location.target)
+    taken = Entity.objects.filter(ref__any=refs).exclude(location__type=location.type, location__target=location.target)
     preview.taken = set(taken.values_list("ref", flat=True))
     return preview
 
@@ -132,7 +132,7 @@ def read_now(location_id: int) -> Reading | None:
 
 def wake_waiting(freed: Iterable[str]) -> None:
     """Have locations read again whose documents were in conflict with names that are free now."""
-    waiting = Problem.objects.filter(reason=Reason.CONFLICT, ref__in=list(freed)).values("location_id")
+    waiting = Problem.objects.filter(reason=Reason.CONFLICT, ref__any=freed).values("location_id")
     for location in Location.objects.filter(pk__in=waiting):
         queue_reading(location)
 

@@ -49,7 +49,7 @@ def identity_refs(subject: Subject) -> list[str]:
 
 def owned_by(subject: Subject, found: QuerySet[Entity]) -> QuerySet[Entity]:
     """Those of ``found`` that the subject owns, by themselves or by a group."""
-    return found.filter(condition(In(OWNED_BY, tuple(identity_refs(subject)))))
+    return found.filter(condition(In(OWNED_BY, tuple(identity_refs(subject))), subject))
 
 
 def _find(subject: Subject) -> Identity:

@@ -62,7 +62,7 @@ def sync_resources(
     )
     gone = 0
     if is_complete:
-        left = Resource.objects.filter(stack_uid=stack.uid).exclude(address__in=[row.address for row in rows])
+        left = Resource.objects.filter(stack_uid=stack.uid).exclude(address__any=[row.address for row in rows])
         gone, _ = left.delete()
     return {"standing": len(rows), "gone": gone}
 

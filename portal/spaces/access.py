@@ -142,7 +142,7 @@ def roles_of(subject: Subject) -> list[str]:
 def spaces_with(subject: Subject, permission: str) -> QuerySet[Space]:
     """Spaces in which ``subject`` has ``permission``."""
     where = reach(subject, permission)
-    return Space.objects.all() if where.everywhere else Space.objects.filter(pk__in=where.space_ids)
+    return Space.objects.all() if where.everywhere else Space.objects.filter(pk__any=where.space_ids)
 
 
 def visible_to(subject: Subject, queryset: QuerySet[M], permission: str | None = None) -> QuerySet[M]:
@@ -168,7 +168,7 @@ def visibility(subject: Subject, model: type[models.Model], permission: str | No
     where = reach(subject, permission)
     if where.everywhere:
         return None
-    condition = Q(**{f"{policy.space_path}__in": list(where.space_ids)})
+    condition = Q(**{f"{policy.space_path}__any": where.space_ids})
     for granted in _grants(subject, policy, permission):
         condition |= Q(**{f"{policy.grants_path}__in": granted.values(policy.grants_key)})
     return condition

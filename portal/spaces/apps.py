@@ -13,6 +13,7 @@ class SpacesConfig(AppConfig):
 
     def ready(self) -> None:
         """Declare what can be permitted here, and keep the root space and system roles in place."""
+        import portal.lib.lookups  # noqa: F401 (what questions about rights are asked with)
         from portal.spaces.policies import register
         from portal.spaces.services import ensure_ground
 

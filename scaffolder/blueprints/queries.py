@@ -73,7 +73,7 @@ class Suggestions:
             return self._tags(picker)
         found = access.visible_to(self.subject, Entity.objects.all())
         if picker.filters:
-            found = found.filter(condition(AnyOf(tuple(map(_filter, picker.filters)))))
+            found = found.filter(condition(AnyOf(tuple(map(_filter, picker.filters))), self.subject))
         if picker.mine:
             found = found.filter(kind_key="group", ref__in=identity_refs(self.subject))
         if picker.owned:

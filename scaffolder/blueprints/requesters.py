@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from catalog.entities.querysets import visible_entities
+from catalog.entities.withholding import presented_one
 from catalog.people.ownership import identity_of
 from portal.accounts.models import User
 from portal.accounts.subjects import Subject
@@ -20,9 +21,9 @@ def user_facts(subject: Subject) -> dict[str, Any]:
         return {}
     ref = identity_of(subject).user_ref
     served = visible_entities(subject).filter(ref=ref).values_list("served", flat=True).first() if ref else None
-    if served is None:
+    if ref is None or served is None:
         return _of_account(subject.user)
-    return {"entity": json.loads(served), "ref": ref}
+    return {"entity": json.loads(presented_one(subject, ref, served)), "ref": ref}
 
 
 def _of_account(user: User) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from django.conf import settings
 
 from catalog.entities.models import Entity
+from catalog.entities.withholding import presented
 from catalog.ingestion.services import preview_location, register_location
 from portal.accounts.subjects import Subject, person
 from portal.lib import fetch, git
@@ -153,6 +154,7 @@ def services_for(task: Task, subject: Subject, *, base_url: str = "") -> Service
 
 def entities_for(subject: Subject, refs: list[str]) -> list[dict[str, Any] | None]:
     """The entities of these canonical references, None for what does not exist or is not visible."""
-    rows = access.visible_to(subject, Entity.objects.filter(ref__in=refs)).values_list("ref", "served")
-    found = {ref: json.loads(served) for ref, served in rows}
+    rows = list(access.visible_to(subject, Entity.objects.filter(ref__any=refs)).values_list("ref", "served"))
+    texts = presented(subject, rows)
+    found = {ref: json.loads(text) for (ref, _), text in zip(rows, texts, strict=True)}
     return [found.get(ref) for ref in refs]

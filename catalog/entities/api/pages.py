@@ -11,7 +11,16 @@ from django.db.models import F, Q, QuerySet
 from catalog.entities.api.cursors import Cursor
 from catalog.entities.api.parameters import Question
 from catalog.entities.models import Entity
-from catalog.entities.querysets import condition, containing, having, sort_expression, total, visible_entities
+from catalog.entities.querysets import (
+    condition,
+    containing,
+    having,
+    is_withheld,
+    sort_expression,
+    total,
+    visible_entities,
+)
+from catalog.entities.withholding import presented
 from portal.accounts.subjects import Subject
 
 _DEFAULT_TEXT_KEY = "metadata.uid"
@@ -31,12 +40,14 @@ def found_by(subject: Subject, question: Question) -> QuerySet[Entity]:
     """All that a question finds, in no order."""
     found = visible_entities(subject)
     if question.filter is not None:
-        found = found.filter(condition(question.filter))
+        found = found.filter(condition(question.filter, subject))
     if question.text:
         default = question.order.key if question.order else _DEFAULT_TEXT_KEY
-        found = found.filter(containing(question.text, question.text_keys or (default,)))
+        keys = [key for key in question.text_keys or (default,) if not is_withheld(subject, key)]
+        found = found.filter(containing(question.text, keys)) if keys else found.none()
     if question.order is not None:
-        found = found.filter(having(question.order.key))
+        # SECURITY: an order tells what it orders by, so it is as if nobody had the key.
+        found = found.none() if is_withheld(subject, question.order.key) else found.filter(having(question.order.key))
     return found
 
 
@@ -54,7 +65,7 @@ def first_page(subject: Subject, question: Question, source: Mapping[str, Any]) 
     """The page at the question's offset. ``source`` is the question as it was written, for the cursors."""
     found = found_by(subject, question)
     count = _total(subject, question, found) if question.wants_total else 0
-    rows = _rows(ordered(found, question), question, question.offset)
+    rows = _rows(subject, ordered(found, question), question, question.offset)
     return _page(rows, question, source, count, first=rows[0][2] if rows else 0, is_first=True)
 
 
@@ -63,7 +74,8 @@ def page_at(subject: Subject, cursor: Cursor) -> Page:
     question = cursor.question
     found = found_by(subject, question)
     count = cursor.total if cursor.total is not None else _total(subject, question, found)
-    rows = _rows(ordered(found, question, backwards=cursor.is_previous).filter(_beyond(cursor)), question, 0)
+    beyond = ordered(found, question, backwards=cursor.is_previous).filter(_beyond(cursor))
+    rows = _rows(subject, beyond, question, 0)
     if not cursor.is_previous:
         return _page(rows, question, cursor.source, count, first=cursor.first_pk, is_first=False)
     limit = question.limit or 0
@@ -80,10 +92,12 @@ def _total(subject: Subject, question: Question, found: QuerySet[Entity]) -> int
     return total(subject, question.filter, found)
 
 
-def _rows(found: QuerySet[Any], question: Question, offset: int) -> list[tuple[str, str, int]]:
+def _rows(subject: Subject, found: QuerySet[Any], question: Question, offset: int) -> list[tuple[str, str, int]]:
     if not question.limit:
         return []
-    return list(found.values_list("served", "sort", "pk")[offset : offset + question.limit + 1])
+    rows = list(found.values_list("served", "sort", "pk", "ref")[offset : offset + question.limit + 1])
+    texts = presented(subject, [(row[3], row[0]) for row in rows])
+    return [(text, sort, pk) for text, (_, sort, pk, _) in zip(texts, rows, strict=True)]
 
 
 def _beyond(cursor: Cursor) -> Q:

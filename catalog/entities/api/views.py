@@ -31,6 +31,7 @@ from catalog.entities.api.parameters import (
 from catalog.entities.fields import Projection
 from catalog.entities.models import Entity
 from catalog.entities.querysets import condition, facets, visible_entities
+from catalog.entities.withholding import presented, presented_one
 from portal.accounts.subjects import Subject
 from portal.api.wire import read_json, wire
 from portal.lib.errors import Invalid, NotFound
@@ -57,20 +58,20 @@ def entity_list(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     found = found_by(subject, question)
     found = ordered(found, question) if question.order else found.order_by("ref")
     if limit is None or limit > _ONE_PIECE:
-        return _streamed(request, found, question)
-    return _limited(request, found, question)
+        return _streamed(request, subject, found, question)
+    return _limited(request, subject, found, question)
 
 
-def _streamed(request: HttpRequest, found: QuerySet[Entity], question: Question) -> HttpResponseBase:
+def _streamed(request: HttpRequest, subject: Subject, found: QuerySet[Entity], question: Question) -> HttpResponseBase:
     end = None if question.limit is None else question.offset + question.limit
-    rows = found.values_list("served", flat=True)[question.offset : end]
-    return streamed_list(request, iter(shown(rows.iterator(chunk_size=500), question.projection)))
+    rows = found.values_list("ref", "served")[question.offset : end].iterator(chunk_size=500)
+    return streamed_list(request, iter(shown(presented(subject, rows), question.projection)))
 
 
-def _limited(request: HttpRequest, found: QuerySet[Entity], question: Question) -> HttpResponse:
+def _limited(request: HttpRequest, subject: Subject, found: QuerySet[Entity], question: Question) -> HttpResponse:
     limit = question.limit or 0
-    rows = list(found.values_list("served", flat=True)[question.offset : question.offset + limit + 1])
-    answer = list_answer(shown(rows[:limit], question.projection))
+    rows = list(found.values_list("ref", "served")[question.offset : question.offset + limit + 1])
+    answer = list_answer(shown(presented(subject, rows[:limit]), question.projection))
     if len(rows) > limit:
         query = request.GET.copy()
         for name in ("limit", "offset", "after"):
@@ -115,10 +116,10 @@ def _page_answer(page: Page, projection: Projection | None) -> HttpResponse:
 def by_name(request: HttpRequest, subject: Subject, kind: str, namespace: str, name: str) -> HttpResponse:
     """``GET /entities/by-name/{kind}/{namespace}/{name}``, whatever the case."""
     ref = f"{kind}:{namespace}/{name}".lower()
-    served = visible_entities(subject).filter(ref=_plain(ref)).values_list("served", flat=True).first()
-    if served is None:
-        raise NotFound(f"No entity named '{name}' found, with kind '{kind}' in namespace '{namespace}'")
-    return json_answer(served)
+    served = visible_entities(subject).filter(ref=_plain(ref)).values_list("served", flat=True)[:1]
+    for text in served:
+        return json_answer(presented_one(subject, _plain(ref), text))
+    raise NotFound(f"No entity named '{name}' found, with kind '{kind}' in namespace '{namespace}'")
 
 
 def _plain(text: str) -> str:
@@ -143,10 +144,11 @@ def by_refs(request: HttpRequest, subject: Subject) -> HttpResponse:
         raise Invalid(f"request/body/entityRefs must not have more than {_MOST_REFS} items")
     projection = body_fields(body)
     asked = both(filter_of(query_of(request)), predicate_of(body))
-    found = visible_entities(subject).filter(ref__in=set(refs))
+    found = visible_entities(subject).filter(ref__any=set(refs))
     if asked is not None:
-        found = found.filter(condition(asked))
-    rows = dict(found.values_list("ref", "served"))
+        found = found.filter(condition(asked, subject))
+    listed = list(found.values_list("ref", "served"))
+    rows = dict(zip([ref for ref, _ in listed], presented(subject, listed), strict=True))
     texts = dict(zip(rows, shown(rows.values(), projection), strict=True))
     return json_answer('{"items":[' + ",".join(texts.get(ref, "null") for ref in refs) + "]}")
 
@@ -187,8 +189,9 @@ def ancestry(request: HttpRequest, subject: Subject, kind: str, namespace: str, 
     if not chain:
         raise NotFound(f"No entity named '{name}' found, with kind '{kind}' in namespace '{namespace}'")
     seen = {row.ref for row in chain}
+    texts = presented(subject, [(row.ref, row.served) for row in chain])
     items = [
-        {"entity": json.loads(row.served), "parentEntityRefs": [row.parent_ref] if row.parent_ref in seen else []}
-        for row in chain
+        {"entity": json.loads(text), "parentEntityRefs": [row.parent_ref] if row.parent_ref in seen else []}
+        for row, text in zip(chain, texts, strict=True)
     ]
     return json_answer(as_json({"rootEntityRef": ref, "items": items}))
