@@ -13,6 +13,7 @@ from django.core.cache import cache
 
 from portal.lib.errors import PortalError
 from portal.lib.fetch import AllowList, Fetcher
+from portal.lib.fetch.errors import AddressNotAllowed
 from portal.workloads.errors import InvalidGrant, IssuerUnavailable
 from portal.workloads.shapes import is_allowed_address
 
@@ -84,7 +85,14 @@ def _read(address: str) -> dict[str, Any]:
     allow = AllowList([urlsplit(address).netloc], settings.WORKLOAD_ALLOW_PRIVATE)
     fetcher = Fetcher(allow, max_bytes=MAX_BYTES, deadline=DEADLINE, max_redirects=0)
     try:
-        found = json.loads(fetcher.read(address, {"Accept": "application/json"}).body)
+        body = fetcher.read(address, {"Accept": "application/json"}).body
+    except AddressNotAllowed as error:
+        raise IssuerUnavailable(
+            f"{urlsplit(address).netloc} leads to an address inside the network. Operators can allow it by "
+            "WORKLOAD_ALLOW_PRIVATE."
+        ) from error
+    try:
+        found = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise IssuerUnavailable(f"{address} is no JSON document.") from error
     if not isinstance(found, dict):

@@ -22,11 +22,11 @@ jobs:
         run: |
           presented=$(curl -sSf -H "Authorization: Bearer $ACTIONS_ID_TOKEN_REQUEST_TOKEN" \\
             "$ACTIONS_ID_TOKEN_REQUEST_URL&audience={quoted}" | jq -r .value)
-          token=$(curl -sS --fail-with-body {portal}/api/v1/workload-tokens \\
+          token=$(curl -sS {portal}/api/v1/workload-tokens \\
             --data-urlencode "grant_type={grant}" \\
             --data-urlencode "subject_token_type=urn:ietf:params:oauth:token-type:jwt" \\
             --data-urlencode "subject_token=$presented" \\
-            --data-urlencode "trust={trust}" | jq -r .access_token)
+            --data-urlencode "trust={trust}" | jq -r '.access_token // error(.error_description)')
           echo "::add-mask::$token"
           curl -sS --fail-with-body -H "Authorization: Bearer $token" {portal}/api/v1/spaces
 """
@@ -39,11 +39,11 @@ callboard:
   script:
     - apk add --no-cache curl jq
     - |
-      token=$(curl -sS --fail-with-body {portal}/api/v1/workload-tokens \\
+      token=$(curl -sS {portal}/api/v1/workload-tokens \\
         --data-urlencode "grant_type={grant}" \\
         --data-urlencode "subject_token_type=urn:ietf:params:oauth:token-type:id_token" \\
         --data-urlencode "subject_token=$PRESENTED" \\
-        --data-urlencode "trust={trust}" | jq -r .access_token)
+        --data-urlencode "trust={trust}" | jq -r '.access_token // error(.error_description)')
       curl -sS --fail-with-body -H "Authorization: Bearer $token" {portal}/api/v1/spaces
 """
 
