@@ -23,6 +23,7 @@ def schedule() -> dict[str, dict[str, Any]]:
         "seal the audit trail": every(10, "portal.audit.seal", queue=KEEPING),
         "prune the audit trail": every(24 * 3600, "portal.audit.prune", queue=KEEPING),
         "remove old samples of login policies": every(3600, "portal.login_policies.remove_old_samples", queue=KEEPING),
+        "remove old tokens of CI jobs": every(3600, "portal.workloads.remove_old_tokens", queue=KEEPING),
         "remove expired bindings": every(60, "portal.spaces.remove_expired_bindings", queue=KEEPING),
         "renew signing keys": every(6 * 3600, "portal.oauth.tend", queue=KEEPING),
         "clear expired sessions": every(3600, "portal.sessions.clear_expired", queue=KEEPING),

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "portal.identity",
     "portal.oauth",
     "portal.login_policies",
+    "portal.workloads",
     "catalog.entities",
     "catalog.ingestion",
     "catalog.search",
@@ -190,6 +191,8 @@ if env.text("OIDC_ISSUER"):
     })  # fmt: skip
 # Hosts of providers made in the interface that may have private addresses.
 IDENTITY_ALLOW_PRIVATE = env.words("IDENTITY_ALLOW_PRIVATE")
+# Hosts of issuers of CI systems that may have private addresses and speak http.
+WORKLOAD_ALLOW_PRIVATE = env.words("WORKLOAD_ALLOW_PRIVATE")
 # Newcomers by whichever provider need a verified e-mail address of one of these domains; empty: the providers decide.
 JOIN_DOMAINS = env.words("JOIN_DOMAINS")
 # Whom people are told to ask who may not join.

@@ -44,8 +44,7 @@ def bind_role(
 
     Nobody gives what they do not have there themselves. A binding that is there already gets the new end.
     """
-    access.check_in(subject, Permission.BINDING_MANAGE, space)
-    _check_has(subject, role, space)
+    check_may_give(subject, role, space)
     _check_end(expires_at)
     if workload is not None:
         _check_speaks_for(subject, workload, space)
@@ -64,7 +63,9 @@ def bind_role(
     return binding
 
 
-def _check_has(subject: Subject, role: Role, space: Space) -> None:
+def check_may_give(subject: Subject, role: Role, space: Space) -> None:
+    """Raise ``NotFound`` or ``Forbidden`` where the subject may not give this role in this space."""
+    access.check_in(subject, Permission.BINDING_MANAGE, space)
     missing = [name for name in role.permissions if not access.may_in(subject, name, space)]
     if missing:
         raise Forbidden(f"You may not give the role {role.name} here: you do not have {missing[0]} yourself.")
@@ -98,8 +99,7 @@ def _set_end(subject: Subject, binding: Binding, expires_at: datetime | None) ->
 @transaction.atomic
 def change_end(*, subject: Subject, binding: Binding, expires_at: datetime | None) -> Binding:
     """Let a binding end at another time, or never. As ``bind_role``: nobody prolongs what they do not have."""
-    access.check_in(subject, Permission.BINDING_MANAGE, binding.space)
-    _check_has(subject, binding.role, binding.space)
+    check_may_give(subject, binding.role, binding.space)
     _check_end(expires_at)
     if binding.workload is not None:
         _check_speaks_for(subject, binding.workload, binding.space)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -27,19 +28,22 @@ def issue_token(
     expires_at: datetime | None = None,
     roles: Sequence[tuple[Role, Space]] = (),
     addresses: Sequence[str] = (),
+    space: Space | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> tuple[ApiToken, str]:
     """Make a token for ``owner`` and return it with its plain text, which is never to be had again.
 
     With ``roles`` the token has each role in its space, as far as its owner has; without, all of its owner's rights.
     ``addresses`` are networks (CIDR) that it is good from; none means anywhere.
+    The audit row belongs to ``space`` where one is given, and says also what is ``told``.
     """
     _check_may_make(subject, owner)
     if not name.strip():
         raise _wrong("name", "Give the token a name that says what it is for.")
     if expires_at is not None and expires_at <= timezone.now():
         raise _wrong("expires_at", "This is in the past; a token must live for a while.")
-    for _, space in roles:
-        access.check(subject, Permission.SPACE_READ, space)
+    for _, where in roles:
+        access.check(subject, Permission.SPACE_READ, where)
     plain = new_token()
     token = ApiToken.objects.create(
         owner=owner if isinstance(owner, User) else None,
@@ -51,11 +55,12 @@ def issue_token(
         addresses=[_network(text) for text in addresses],
         expires_at=expires_at,
     )
-    for role, space in dict.fromkeys(roles):
-        Binding.objects.create(space=space, role=role, token=token, created_by=subject.user)
+    for role, where in dict.fromkeys(roles):
+        Binding.objects.create(space=where, role=role, token=token, created_by=subject.user)
     audit.record(
-        subject=subject, action="token.create", obj=token, roles=[f"{role.slug}@{space.slug}" for role, space in roles],
-        addresses=token.addresses, expires_at=expires_at, bearer=str(owner),
+        subject=subject, action="token.create", obj=token, space=space,
+        roles=[f"{role.slug}@{where.slug}" for role, where in roles],
+        addresses=token.addresses, expires_at=expires_at, bearer=str(owner), **(told or {}),
     )  # fmt: skip
     return token, plain
 

@@ -201,9 +201,7 @@ def unbind(request: HttpRequest, slug: str, uid: str) -> HttpResponse:
     except Conflict as error:
         messages.error(request, error.detail)
     else:
-        messages.success(
-            request, f"{binding.user or binding.group or binding.token} no longer has the role {binding.role} here."
-        )
+        messages.success(request, f"{binding.bound} no longer has the role {binding.role} here.")
     return redirect(f"{reverse('spaces:detail', args=[slug])}#rights")
 
 

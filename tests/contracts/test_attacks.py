@@ -8,6 +8,7 @@
 - tokens after their revocation, tokens that make tokens: ``tests/portal/accounts/test_tokens.py``
 - moving a space to gain rights: ``tests/portal/spaces/test_moves.py``
 - a role for a stack that its giver may not give: ``tests/scaffolder/stacks/test_acting.py``
+- forged tokens of CI systems and issuers that lead astray: ``tests/portal/workloads/test_attacks.py``
 - an annotation that names another space: ``tests/catalog/ingestion/test_manage_locations.py``
 """
 

@@ -31,6 +31,7 @@ SHOWN_TO_OWNER = [
     ("tasks:list", ""),
     ("spaces:list", ""),
     ("audit:list", ""),
+    ("workloads:list", ""),
     ("ui:search", f"?q={WORD}"),
     ("ui:search_hits", f"?q={WORD}"),
     ("catalog-entities", ""),
@@ -43,6 +44,7 @@ SHOWN_TO_OWNER = [
     ("api-space-list", ""),
     ("api-binding-list", ""),
     ("api-audit-list", ""),
+    ("api-workload-trust-list", ""),
     ("scaffolder-wire:tasks", ""),
 ]
 

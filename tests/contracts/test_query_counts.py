@@ -19,6 +19,7 @@ from tests.conftest import Cast
 from tests.factories.catalog import make_entity
 from tests.factories.stacks import make_stack
 from tests.factories.tasks import make_blueprint, make_task
+from tests.factories.workloads import make_trust
 
 LEDGER = Path(__file__).with_name("query_counts.json")
 LISTS = (
@@ -34,6 +35,7 @@ LISTS = (
     "/spaces/stage/",
     "/people/",
     "/tokens/",
+    "/workload-trusts/",
     "/audit/",
     "/search/?q=thing",
     "/api/catalog/entities",
@@ -48,6 +50,7 @@ LISTS = (
     "/api/v1/resources",
     "/api/v1/audit",
     "/api/v1/people/me",
+    "/api/v1/workload-trusts",
 )
 
 
@@ -58,6 +61,7 @@ def fill(cast: Cast, folder: Path, rows: int) -> None:
         make_entity(cast.space)
         make_task(person(cast.owner), blueprint, cast.space)
         make_stack(cast.space)
+        make_trust(cast.space)
 
 
 def count(client: Client, address: str) -> int:

@@ -22,6 +22,7 @@ from tests.factories.portal import bind, make_space
 from tests.factories.resources import make_resource
 from tests.factories.stacks import make_run, make_stack
 from tests.factories.tasks import make_blueprint, make_task
+from tests.factories.workloads import make_trust
 
 SEARCHES = {
     "ui:search": "?q={word}",
@@ -48,6 +49,7 @@ def fill(space: Space, owner: User, word: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         blueprint = make_blueprint(Path(folder), space, name=f"{word}-template")
     make_task(person(owner), blueprint, space, name=word)
+    make_trust(space, word)
     bind(owner, "reader", make_space(f"{word}-below", space))
 
 

@@ -110,7 +110,7 @@ def test_it_does_not_let_somebody_give_a_composed_role_with_more_than_they_have(
 
 
 def test_it_gives_no_role_to_a_kind_of_machine_that_nobody_answers_for(cast: Cast) -> None:
-    job = Workload.objects.create(kind="ci", name="nightly")
+    job = Workload.objects.create(kind="robot", name="nightly")
     with pytest.raises(Forbidden, match="can not be given roles"):
         bind_role(subject=cast.subject("operator"), space=cast.space, role=role("reader"), workload=job)
 
