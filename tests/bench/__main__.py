@@ -15,6 +15,7 @@ from portal.launcher.database import start_embedded
 from tests.bench.generate import write
 from tests.bench.measures import Client, Row, milliseconds, with_children
 from tests.bench.rights import measure_rights
+from tests.bench.schema import measure_schema
 from tests.journeys.portal import Portal, environment, free_port
 
 TEMPLATE = """
@@ -134,6 +135,7 @@ def main() -> int:
             rows = measure(portal, database, folder, count)
         finally:
             portal.stop()
+        rows += measure_schema(database)
     show(rows)
     return 0
 
