@@ -29,16 +29,17 @@ spec:
 """
 
 
-def measure(portal: Portal, database: str, folder: Path, count: int) -> list[Row]:
-    """All rows of the table."""
+def measure(portal: Portal, database: str, folder: Path, count: int, rows: list[Row]) -> None:
+    """Add all rows of the table to ``rows``, each as soon as it is measured."""
     write(folder / "company", count)
-    rows = _ingest(portal, database, folder, count)
+    rows += _ingest(portal, database, folder, count)
     client = Client(portal.port, portal.token)
     rows += _reads(client, database, count)
     (folder / "greet").mkdir()
     (folder / "greet" / "template.yaml").write_text(TEMPLATE)
     portal.manage("ingest", str(folder / "greet" / "template.yaml"), "--space", "root")
-    return rows + _tasks(client) + measure_rights(portal, database)
+    rows += _tasks(client)
+    rows += measure_rights(portal, database)
 
 
 def _ingest(portal: Portal, database: str, folder: Path, count: int) -> list[Row]:
@@ -118,7 +119,7 @@ def _tasks(client: Client) -> list[Row]:
 
 def show(rows: list[Row]) -> None:
     """Print the table."""
-    widths = [max(len(row[column]) for row in rows) for column in range(2)]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
     for what, figure, more in rows:
         print(f"{what:<{widths[0]}}  {figure:>{widths[1]}}  {more}".rstrip())
 
@@ -126,17 +127,20 @@ def show(rows: list[Row]) -> None:
 def main() -> int:
     """Measure with ``BENCH_ENTITIES`` entities (10,000 unless set)."""
     count = int(os.environ.get("BENCH_ENTITIES", "10000"))
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="callboard-bench-") as name:
         folder = Path(name)
         database = start_embedded(folder / "postgres")
         portal = Portal(folder, port := free_port(), environment(folder, port, DATABASE_URL=database))
         try:
             portal.start()
-            rows = measure(portal, database, folder, count)
+            measure(portal, database, folder, count, rows)
+            portal.stop()
+            rows += measure_schema(database)
         finally:
             portal.stop()
-        rows += measure_schema(database)
-    show(rows)
+            # What was measured before something failed is not lost.
+            show(rows)
     return 0
 
 

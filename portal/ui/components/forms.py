@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.utils import flatatt
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from portal.ui.components.library import block_component, register
@@ -42,8 +42,18 @@ def _bound(field: BoundField) -> dict[str, Any]:
     return {
         "identity": identity, "label": field.label, "help": field.help_text, "errors": field.errors,
         "is_required": field.field.required, "is_check": is_check, "is_group": is_group, "is_hidden": field.is_hidden,
-        "control": field.as_widget(attrs=attrs), "plain": None,
+        "control": _choices(field) if is_group else field.as_widget(attrs=attrs), "plain": None,
     }  # fmt: skip
+
+
+def _choices(field: BoundField) -> SafeString:
+    """Each choice of a group as a row of its own, as ``PlainField`` has them."""
+    rows = field.subwidgets
+    for row in rows:
+        row.data["attrs"]["class"] = "check"
+    return format_html_join(
+        "\n", '<label class="check-row">{}<span>{}</span></label>', ((row.tag(), row.choice_label) for row in rows)
+    )
 
 
 def _plain(field: PlainField) -> dict[str, Any]:
