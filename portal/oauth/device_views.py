@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.internal.decorators import login_not_required
 from allauth.idp.oidc import views as allauth_views
 from allauth.idp.oidc.internal.oauthlib import device_codes
 from allauth.idp.oidc.models import Client
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -30,9 +34,21 @@ from portal.spaces.people import account_of
 @method_decorator(csrf_exempt, name="dispatch")
 @method_decorator(login_not_required, name="dispatch")
 class DeviceCode(allauth_views.DeviceCodeView):  # type: ignore[misc]
-    """A device asks for a code."""
+    """A device asks for a code; its person is sent to the public address, whatever host the device called."""
 
     http_method_names = ["post", "options"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The answer of RFC 8628 section 3.2."""
+        answer: HttpResponse = super().post(request, *args, **kwargs)
+        if answer.status_code == 200:
+            told = json.loads(answer.content)
+            page = f"{settings.BASE_URL}{reverse('idp:oidc:device_authorization')}"
+            with_code = f"{page}?{urlencode({'code': told['user_code']})}"
+            told |= {"verification_uri": page, "verification_uri_complete": with_code}
+            answer.content = json.dumps(told).encode()
+        answer["Cache-Control"] = "no-store"
+        return answer
 
 
 @never_cache
