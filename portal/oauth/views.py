@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.internal.decorators import login_not_required
 from allauth.idp.oidc import views as allauth_views
@@ -28,12 +28,20 @@ from portal.oauth import once
 from portal.oauth.granting import give, grant_of, tokens_of
 from portal.oauth.scopes import API, SCOPES
 from portal.oauth.server import TokenServer
+from portal.ui.middleware import POLICY
 
+_FORMS = "form-action 'self'"
 _PROOFS = ("code", "device_code", "refresh_token")
 
 
 class _Refused(Exception):
     """Roll the tokens back: what they were asked for with had been used."""
+
+
+def _origin(address: str) -> str:
+    """What a content security policy calls the place of ``address``: its origin, or its scheme where it has no host."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
 
 
 def _back(info: dict[str, Any], error: str, words: str) -> HttpResponse:
@@ -70,6 +78,8 @@ class Authorization(allauth_views.AuthorizationView):  # type: ignore[misc]
             return _back(info, "consent_required", "The person has not let this client do that.")
         if API in self._scopes and not is_fresh(request):
             return way_to_confirm(request)
+        # Browsers hold the policy's form-action against redirects, too, and the answer to this form is one.
+        answer["Content-Security-Policy"] = POLICY.replace(_FORMS, f"{_FORMS} {_origin(info['redirect_uri'])}")
         return answer
 
     def _was_granted(self, request: HttpRequest, client_id: str) -> bool:

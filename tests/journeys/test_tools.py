@@ -40,6 +40,11 @@ class Tool:
         assert self.process.stdout is not None
         return dict(json.loads(self.process.stdout.readline()))
 
+    def stop(self) -> None:
+        self.process.kill()
+        # Waits, and closes both pipes.
+        self.process.communicate()
+
     def ask(self, verb: str, **values: str) -> dict[str, Any]:
         self.send(verb, **values)
         return self.answer()
@@ -52,7 +57,7 @@ def tool(portal: Portal) -> Iterator[Tool]:
     made = portal.ok("POST", "/api/v1/oauth-clients", facts)
     started = Tool(portal, made["client_id"], made["client_secret"])
     yield started
-    started.process.kill()
+    started.stop()
     portal.api("DELETE", f"/api/v1/oauth-clients/{made['client_id']}")
 
 
@@ -61,7 +66,7 @@ def command_line(portal: Portal) -> Iterator[Tool]:
     """The command line that every portal knows."""
     started = Tool(portal, "callboard-cli")
     yield started
-    started.process.kill()
+    started.stop()
 
 
 def me(portal: Portal, token: str) -> tuple[int, dict[str, Any]]:
