@@ -4,6 +4,7 @@ from django.urls import path
 
 from catalog.entities.api import views as entities
 from catalog.ingestion import api as ingestion
+from catalog.ingestion import location_queries
 
 _NAME = "<str:kind>/<str:namespace>/<str:name>"
 
@@ -16,8 +17,10 @@ urlpatterns = [
     path(f"entities/by-name/{_NAME}/ancestry", entities.ancestry, name="catalog-entity-ancestry"),
     path("entity-facets", entities.entity_facets, name="catalog-entity-facets"),
     path("locations", ingestion.location_list, name="catalog-locations"),
+    path("locations/by-query", location_queries.by_query, name="catalog-locations-by-query"),
     path(f"locations/by-entity/{_NAME}", ingestion.location_by_entity, name="catalog-location-by-entity"),
     path("locations/<str:uid>", ingestion.location_detail, name="catalog-location"),
+    path("analyze-location", ingestion.analyze, name="catalog-analyze-location"),
     path("refresh", ingestion.refresh, name="catalog-refresh"),
     path("validate-entity", ingestion.validate_entity, name="catalog-validate-entity"),
 ]

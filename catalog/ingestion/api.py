@@ -15,29 +15,25 @@ from catalog.entities.processing import process
 from catalog.entities.querysets import visible_entities
 from catalog.entities.refs import EntityRef, LocationRef
 from catalog.entities.withholding import presented_one
+from catalog.ingestion.analyzing import analyze_location
 from catalog.ingestion.models import Location
 from catalog.ingestion.services import (
     Preview,
     default_space,
     delete_entity,
+    move_location,
     preview_location,
     refresh_entity,
     register_location,
     unregister_location,
 )
 from catalog.ingestion.sources import Sources
+from catalog.ingestion.wire import wire_location
 from portal.accounts.subjects import Subject
 from portal.api.wire import read_json, wire
 from portal.lib.errors import Invalid, NotFound
 from portal.spaces import access
 from portal.spaces.models import Space
-
-
-def wire_location(location: Location) -> dict[str, Any]:
-    """A location as clients know it."""
-    return {
-        "id": str(location.uid), "type": location.type, "target": location.target, "entityRef": location.entity_ref
-    }  # fmt: skip
 
 
 @wire("GET", "POST")
@@ -50,10 +46,7 @@ def location_list(request: HttpRequest, subject: Subject) -> HttpResponse:
 
 
 def _register(request: HttpRequest, subject: Subject) -> HttpResponse:
-    body = read_json(request)
-    for name in ("type", "target"):
-        if not isinstance(body.get(name), str) or not body[name]:
-            raise Invalid(f"request/body must have required property '{name}'")
+    body = _address(read_json(request))
     if body.get("presence", "required") not in ("required", "optional"):
         raise Invalid("request/body/presence must be equal to one of the allowed values: required, optional")
     wanted: dict[str, Any] = {
@@ -66,6 +59,13 @@ def _register(request: HttpRequest, subject: Subject) -> HttpResponse:
     answer = JsonResponse({"location": wire_location(location), "entities": []}, status=201)
     answer["Location"] = f"{request.path}/{location.uid}"
     return answer
+
+
+def _address(body: dict[str, Any]) -> dict[str, Any]:
+    for name in ("type", "target"):
+        if not isinstance(body.get(name), str) or not body[name]:
+            raise Invalid(f"request/body must have required property '{name}'")
+    return body
 
 
 def _space(request: HttpRequest, subject: Subject, body: dict[str, Any]) -> Space:
@@ -84,9 +84,9 @@ def _dry_run(preview: Preview) -> HttpResponse:
     return json_answer(as_json(body), status=201)
 
 
-@wire("GET", "DELETE")
+@wire("GET", "PUT", "DELETE")
 def location_detail(request: HttpRequest, subject: Subject, uid: str) -> HttpResponse:
-    """``GET`` and ``DELETE /locations/{id}``; deleting takes all that came from it along."""
+    """``GET``, ``PUT {type, target}`` and ``DELETE /locations/{id}``; deleting takes all that came from it along."""
     try:
         wanted = uuid.UUID(uid)
     except ValueError as error:
@@ -95,7 +95,30 @@ def location_detail(request: HttpRequest, subject: Subject, uid: str) -> HttpRes
     if request.method == "DELETE":
         unregister_location(subject=subject, location=location)
         return HttpResponse(status=204)
+    if request.method == "PUT":
+        body = _address(read_json(request))
+        location = move_location(subject=subject, location=location, type=body["type"], target=body["target"])
     return json_answer(as_json(wire_location(location)))
+
+
+@wire("POST")
+def analyze(request: HttpRequest, subject: Subject) -> HttpResponse:
+    """``POST /analyze-location`` with ``{location: {type, target}, catalogFilename?}``."""
+    body = read_json(request)
+    location = body.get("location")
+    if not isinstance(location, dict):
+        raise Invalid("request/body must have required property 'location'")
+    name = body.get("catalogFilename", body.get("catalogFileName")) or ""
+    if not isinstance(name, str):
+        raise Invalid("request/body/catalogFilename must be string")
+    target = _address(location)["target"]
+    found = analyze_location(subject=subject, target=target, catalog_file=name)
+    existing = [
+        {"location": {"type": "url", "target": address}, "isRegistered": known, "entity": entity}
+        for address, entity, known in found.existing
+    ]
+    generated = [{"entity": found.generated, "fields": []}] if found.generated else []
+    return json_answer(as_json({"existingEntityFiles": existing, "generateEntities": generated}))
 
 
 @wire("GET")

@@ -166,6 +166,26 @@ def refresh_entity(*, subject: Subject, entity: Entity) -> None:
         queue_reading(entity.location)
 
 
+def move_location(*, subject: Subject, location: Location, type: str, target: str) -> Location:
+    """Have a location read from another address, under the same id. What is not there any more goes when it is read.
+
+    Needs ``location:delete`` on it and what registering the new address needs. Raises ``Conflict`` where that one is
+    registered already.
+    """
+    access.check(subject, Permission.LOCATION_DELETE, location)
+    wanted = _checked(subject, type, target, location.space, location.is_optional, is_vouched=False)
+    before = str(location)
+    location.type, location.target, location.entity_ref = wanted.type, wanted.target, wanted.entity_ref
+    try:
+        with transaction.atomic():
+            location.save(update_fields=["type", "target", "entity_ref"])
+            audit.record(subject=subject, action="location.update", obj=location, before=before)
+            queue_reading(location)
+    except IntegrityError as error:
+        raise Conflict(f"Location {location} already exists") from error
+    return location
+
+
 @transaction.atomic
 def unregister_location(*, subject: Subject, location: Location) -> int:
     """Remove a location and everything that it gave; how many entities that were. Needs ``location:delete``."""

@@ -104,7 +104,10 @@ def measure_rights(portal: Portal, database: str) -> list[Row]:
         ("list", "/api/catalog/entities/by-query?filter=kind=component&orderField=metadata.name,asc&limit=20"),
         ("count", "/api/catalog/entities/by-query?filter=kind=component&limit=0"),
         ("facets", "/api/catalog/entity-facets?facet=spec.type&facet=kind&filter=kind=component"),
-        ("search", "/api/catalog/entities/by-query?fullTextFilterTerm=component-1&limit=20"),
+        (
+            "search",
+            "/api/catalog/entities/by-query?fullTextFilterTerm=component-1&fullTextFilterFields=metadata.name,metadata.title&limit=20",
+        ),
     ):
         base = _asked(portal, portal.token, path)
         own = statistics.median(_asked(portal, token, path) for token in tokens)

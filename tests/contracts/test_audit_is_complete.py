@@ -21,6 +21,8 @@ SILENT = {
     "accounts:session_end_others POST": "there is no other session",
     "api-identity-provider-check POST": "asks the provider, changes nothing",
     "api-login-policy-try POST": "evaluates, changes nothing",
+    "catalog-analyze-location POST": "looks at an address, changes nothing",
+    "catalog-locations-by-query POST": "a read whose question is long",
     "catalog-entities-by-query POST": "a read whose question is long",
     "catalog-entities-by-refs POST": "a read whose question is long",
     "catalog-entity-facets POST": "a read whose question is long",

@@ -77,6 +77,12 @@ def _ref(stage: Stage) -> dict[str, Any]:
 
 
 _API_POST = "401 200 200 200 200 200"
+
+
+def _analyzed(stage: Stage) -> dict[str, object]:
+    return {"location": {"type": "url", "target": "https://github.com/acme/shop"}}
+
+
 ROWS = [
     Row("catalog:list", SIGNED_IN),
     Row("catalog:locations", SIGNED_IN),
@@ -108,6 +114,16 @@ ROWS = [
     Row("catalog-entity-facets", API_SIGNED_IN | {"POST": _API_POST}, nothing, _facets, "?facet=kind"),
     Row("catalog-locations", API_SIGNED_IN | {"POST": "401 404 403 201 201 201"}, nothing, _new_location),
     Row("catalog-location", API_IN_SPACE | {"DELETE": "401 404 403 403 204 204"}, _location_uid),
+    Row("catalog-location", {"PUT": "401 404 403 403 200 200"}, _location_uid, _new_location),
+    Row("catalog-locations-by-query", {"POST": "401 200 200 200 200 200"}, nothing, lambda stage: {"limit": 5}),
+    # A stranger is an admin elsewhere and may register there; whoever may in several spaces must say which.
+    Row(
+        "catalog-analyze-location",
+        {"POST": "401 200 403 200 200 200"},
+        nothing,
+        _analyzed,
+        others={"outsider": 403, "parent": 400, "token of parent": 400},
+    ),  # fmt: skip
     Row("catalog-location-by-entity", API_IN_SPACE, _name),
     Row("catalog-refresh", {"POST": "401 404 403 200 200 200"}, nothing, _ref),
     Row("catalog-validate-entity", {"POST": _API_POST}, nothing, _validate),
