@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.entities.models import Entity
@@ -51,8 +51,11 @@ def read_location(location: Location) -> Reading:
             _finish(location, location.marks, "")
             return Reading(is_unchanged=True)
         sources.marks.clear()
-        with _few_collections():
-            reading = _Reader(location, sources).run()
+        try:
+            with _few_collections():
+                reading = _Reader(location, sources).run()
+        except _Gone:
+            return Reading()
     is_broken = any(trouble.reason == Reason.UNREADABLE for trouble in reading.troubles)
     root = [trouble.message for trouble in reading.troubles if trouble.parent_ref == location.entity_ref
             and trouble.reason == Reason.UNREADABLE and trouble.address == str(location)]  # fmt: skip
@@ -72,7 +75,9 @@ def _finish(location: Location, marks: dict[str, str], error: str) -> None:
     location.failures = location.failures + 1 if error else 0
     wait = timedelta(seconds=settings.CATALOG_REFRESH_SECONDS) * 2 ** min(location.failures, 8)
     location.next_at = timezone.now() + min(wait, _LONGEST_WAIT)
-    location.save(update_fields=["marks", "error", "read_at", "failures", "next_at"])
+    # One that was moved to another address meanwhile is read anew from there.
+    here = Location.objects.filter(pk=location.pk, type=location.type, target=location.target)
+    here.update(**{name: getattr(location, name) for name in ("marks", "error", "read_at", "failures", "next_at")})
 
 
 @contextmanager
@@ -84,6 +89,10 @@ def _few_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*usual)
+
+
+class _Gone(Exception):
+    """The location was unregistered or moved to another address while it was read."""
 
 
 class _Reader:
@@ -125,6 +134,7 @@ class _Reader:
         if not batch:
             return
         with transaction.atomic():
+            self._hold()
             outcome = put_entities(batch, is_batch=True)
         total = self.reading.outcome
         total.added += outcome.added
@@ -132,9 +142,21 @@ class _Reader:
         total.unchanged += outcome.unchanged
         self.walk.troubles += [conflict(item) for item in outcome.conflicts]
 
+    def _hold(self) -> None:
+        """Keep the location from being unregistered until the transaction ends. Raises ``_Gone``."""
+        place = (self.location.pk, self.location.type, self.location.target)
+        with connection.cursor() as cursor:
+            # Signs of life of the lease go on beside this lock; only deleting waits for it.
+            cursor.execute(
+                "SELECT FROM ingestion_location WHERE id = %s AND type = %s AND target = %s FOR KEY SHARE", place
+            )
+            if cursor.rowcount == 0:
+                raise _Gone
+
     @transaction.atomic
     def _settle(self) -> None:
         """Delete what the location no longer gives, show errors on what stays, and list the problems."""
+        self._hold()
         left = list(
             Entity.objects.filter(location=self.location).exclude(ref__any=self.seen)
             .values_list("pk", "ref", "address", "parent_ref")

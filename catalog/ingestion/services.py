@@ -190,6 +190,8 @@ def move_location(*, subject: Subject, location: Location, type: str, target: st
 def unregister_location(*, subject: Subject, location: Location) -> int:
     """Remove a location and everything that it gave; how many entities that were. Needs ``location:delete``."""
     access.check(subject, Permission.LOCATION_DELETE, location)
+    # Waits for the batch that a reader writes just now; the reader finds it gone then.
+    Location.objects.select_for_update(of=("self",)).filter(pk=location.pk).first()
     rows = list(Entity.objects.filter(location=location).values_list("pk", "ref"))
     audit.record(subject=subject, action="location.delete", obj=location, target=str(location), entities=len(rows))
     removed = remove_entities([pk for pk, _ in rows])

@@ -123,7 +123,7 @@ ROWS = [
         nothing,
         _analyzed,
         others={"outsider": 403, "parent": 400, "token of parent": 400},
-    ),  # fmt: skip
+    ),
     Row("catalog-location-by-entity", API_IN_SPACE, _name),
     Row("catalog-refresh", {"POST": "401 404 403 200 200 200"}, nothing, _ref),
     Row("catalog-validate-entity", {"POST": _API_POST}, nothing, _validate),
