@@ -26,7 +26,9 @@ urlpatterns = [
     path("audit/", include("portal.audit.urls")),
     path("explain/", include("portal.explain.urls")),
     path("sharing/", include("portal.sharing.urls")),
+    path("catalog/-/providers/", include("catalog.providers.urls")),
     path("catalog/", include("catalog.urls")),
+    path("webhooks/git/", include("catalog.providers.hook_urls")),
     path("resources/", include("catalog.resources.urls")),
     path("stacks/runs/", include("scaffolder.runs.urls")),
     path("stacks/", include("scaffolder.stacks.urls")),
@@ -45,6 +47,7 @@ urlpatterns = [
     path("api/v1/", include("portal.audit.api_urls")),
     path("api/v1/", include("portal.explain.api_urls")),
     path("api/v1/", include("portal.sharing.api_urls")),
+    path("api/v1/", include("catalog.providers.api_urls")),
     path("api/v1/", include("catalog.resources.api_urls")),
     path("api/v1/", include("scaffolder.stacks.api_urls")),
 ]

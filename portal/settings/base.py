@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "portal.login_policies",
     "catalog.entities",
     "catalog.ingestion",
+    "catalog.providers",
     "catalog.search",
     "catalog.resources",
     "scaffolder.blueprints",
@@ -323,7 +324,7 @@ HEARTBEAT_SECONDS = env.integer("HEARTBEAT_SECONDS", 5)
 REAPER_SECONDS = env.integer("REAPER_SECONDS", 5)
 
 # Hosts that locations, templates and Git remotes may be read from (``github.com``, ``*.example.com``, ``host:port``).
-READING_ALLOW = env.words("READING_ALLOW", "github.com,*.githubusercontent.com,gitlab.com,codeberg.org")
+READING_ALLOW = env.words("READING_ALLOW", "github.com,api.github.com,*.githubusercontent.com,gitlab.com,codeberg.org")
 # Hosts of that list that may resolve to private or loopback addresses.
 READING_ALLOW_PRIVATE = env.words("READING_ALLOW_PRIVATE")
 # Folders below which operators allow local Git repositories (read and push).
@@ -371,6 +372,7 @@ LIMITS = {
     "export": env.limit("LIMIT_EXPORT", "60/60"),
     "device_code": env.limit("LIMIT_DEVICE_CODE", "20/600"),
     "device_start": env.limit("LIMIT_DEVICE_START", "60/60"),
+    "git_webhook": env.limit("LIMIT_GIT_WEBHOOK", "60/60"),
 }
 LIMITED_ADDRESSES = {
     "ui:search": "search",

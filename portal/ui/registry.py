@@ -64,7 +64,13 @@ class SearchHit:
 
 
 _nav: list[NavItem] = []
-_panels: dict[str, list[Panel]] = {"entity_tab": [], "entity_card": [], "home_card": [], "space_card": []}
+_panels: dict[str, list[Panel]] = {
+    "entity_tab": [],
+    "entity_card": [],
+    "home_card": [],
+    "space_card": [],
+    "location_card": [],
+}
 _sources: list[SearchSource] = []
 
 
@@ -79,7 +85,9 @@ def nav_items() -> list[NavItem]:
 
 
 def add_panel(store: str, panel: Panel) -> None:
-    """Add a tab or card; ``store`` is one of ``entity_tab``, ``entity_card``, ``home_card``, ``space_card``."""
+    """Add a tab or card; ``store`` is one of ``entity_tab``, ``entity_card``, ``home_card``, ``space_card``,
+    ``location_card``.
+    """
     _panels[store].append(panel)
 
 
