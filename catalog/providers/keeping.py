@@ -32,6 +32,8 @@ def holder_of(location: Location) -> Holder | None:
 
 def reader_for(location: Location) -> RepositoryReader | None:
     """Opens the files of the repository that the location's file lies in, with the provider's credentials."""
+    if location.pk is None:
+        return None  # one that is only looked at
     found = FoundFile.objects.filter(location=location).select_related("repository__provider").first()
     return HostReader(found.repository) if found else None
 

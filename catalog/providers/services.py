@@ -70,7 +70,7 @@ def update_provider(*, subject: Subject, provider: Provider, **values: Any) -> N
     """
     access.check(subject, Permission.PROVIDER_MANAGE, provider)
     row = Provider.objects.select_for_update(of=("self",)).select_related("space", "home").get(pk=provider.pk)
-    told = {name: value for name, value in values.items() if name != "secret"}
+    told = {name: value for name, value in values.items() if name not in ("secret", "space")}
     if "options" in values:
         _change_options(row, values["options"], bool(values.get("secret")))
     if values.get("secret"):
@@ -81,7 +81,7 @@ def update_provider(*, subject: Subject, provider: Provider, **values: Any) -> N
     if "space" in values and values["space"] != row.space:
         access.check_in(subject, Permission.PROVIDER_MANAGE, values["space"])
         row.space = values["space"]
-        told["space"] = row.space.slug
+        told["moved_to"] = row.space.slug
         _move(row)
     clean(row)
     row.save(update_fields=["options", "secret", "every_seconds", "is_enabled", "space"])
