@@ -57,7 +57,7 @@ class Sources:
     addresses name repositories on this machine, and ``repository`` has credentials for one repository.
 
     Marks are hashes of files, or ``etag …`` where the host names versions; commits under ``git:``; lists of folders
-    under ``list:``. Those under ``in:`` name files that a commit stands for, so that it is known which ones were read.
+    under ``list:``. Those under ``in:`` name what was read of a commit, so that it is known which files count.
     """
 
     root: Path | None = None
@@ -160,6 +160,7 @@ class Sources:
         if not source.repo_url or (source.kind in ("file", "any") and not is_glob(location)):
             yield location
             return
+        self.marks[f"in:{location}"] = ""
         # Without a ref the address names the default branch, which has its name only in the repository.
         folder = self._checkout(source)
         if is_glob(location):

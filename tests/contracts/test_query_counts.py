@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.accounts.subjects import person
 from tests.conftest import Cast
 from tests.factories.catalog import make_entity
+from tests.factories.providers import make_provider
 from tests.factories.stacks import make_stack
 from tests.factories.tasks import make_blueprint, make_task
 
@@ -29,6 +30,8 @@ LISTS = (
     "/stacks/",
     "/stacks/runs/",
     "/resources/",
+    "/catalog/-/locations/",
+    "/catalog/-/providers/",
     "/spaces/",
     "/spaces/stage/",
     "/people/",
@@ -46,6 +49,7 @@ LISTS = (
     "/api/v1/runs",
     "/api/v1/resources",
     "/api/v1/audit",
+    "/api/v1/catalog-providers",
 )
 
 
@@ -56,6 +60,7 @@ def fill(cast: Cast, folder: Path, rows: int) -> None:
         make_entity(cast.space)
         make_task(person(cast.owner), blueprint, cast.space)
         make_stack(cast.space)
+        make_provider(cast.space)
 
 
 def count(client: Client, address: str) -> int:

@@ -24,17 +24,17 @@ def is_of(push: Push, source: SourceUrl) -> bool:
 
 def concerns(push: Push, location: Location) -> bool:
     """Whether a location has to be read again after a push."""
-    named = parsed(location.target)
-    if named is not None and is_of(push, named) and _is_named(push, location, named):
-        return True
-    return any(push.touches([source.path]) for source in _files(location) if is_of(push, source))
+    return any(_is_touched(push, address) for address in _addresses(location))
 
 
-def _is_named(push: Push, location: Location, source: SourceUrl) -> bool:
-    """Whether the push touches what the location itself stands for: a file, a pattern, or whatever is in a folder."""
+def _is_touched(push: Push, address: str) -> bool:
+    """Whether a push touches what an address stands for: a file, the files of a pattern, or whatever is in a folder."""
+    source = parsed(address)
+    if source is None or not is_of(push, source):
+        return False
     if push.changed is None:
         return True
-    if is_glob(LocationRef(location.type, location.target)):
+    if is_glob(LocationRef("url", address)):
         return any(glob_matches(source.path, path) for path in push.changed)
     if source.kind in ("folder", "repository"):
         return any(_is_below(path, source.path) for path in push.changed)
@@ -46,13 +46,14 @@ def _is_below(path: str, folder: str) -> bool:
     return is_yaml and (not folder or path.startswith(f"{folder}/"))
 
 
-def _files(location: Location) -> Iterator[SourceUrl]:
-    """The files that the location was made of when it was read: its documents, and what their placeholders name."""
+def _addresses(location: Location) -> Iterator[str]:
+    """What the location names, and what was read for it last: documents, patterns, and what placeholders name."""
+    yield location.target
     addresses = {name.removeprefix("in:") for name in location.marks if name.startswith(("url:", "in:url:"))}
     addresses.update(Entity.objects.filter(location=location).values_list("address", flat=True))
     for address in addresses:
-        if address.startswith("url:") and (source := parsed(address.removeprefix("url:"))):
-            yield source
+        if address.startswith("url:"):
+            yield address.removeprefix("url:")
 
 
 def parsed(address: str) -> SourceUrl | None:

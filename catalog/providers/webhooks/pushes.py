@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -23,11 +22,6 @@ class Push:
     branch: str
     default_branch: str
     changed: frozenset[str] | None
-
-    def touches(self, paths: Iterable[str]) -> bool:
-        """Whether one of these paths may have changed."""
-        return self.changed is None or any(path in self.changed for path in paths)
-
 
 def read_body(body: bytes, content_type: str) -> dict[str, Any]:
     """The body as an object; GitHub may send it in a form. Raises ``Invalid``."""

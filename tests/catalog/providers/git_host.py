@@ -83,7 +83,7 @@ class GitHost:
         branch = branch or found.branch
         ref = f"refs/heads/{branch}".encode()
         parents = [found.repo.refs[ref]] if ref in found.repo.refs else []
-        blobs = {path: blob for path, blob in self._entries(found, branch)}
+        blobs = dict(self._entries(found, branch))
         for path_, text in files.items():
             if text is None:
                 blobs.pop(path_)

@@ -95,7 +95,8 @@ def test_a_change_adds_and_removes(member: Api) -> None:
 def test_each_refusal_is_told_in_the_answer_and_on_the_page(member: Api) -> None:
     bad: list[Any] = [
         component("desk"), {**component("x"), "spec": {}}, "text", {**component("y"), "apiVersion": 1},
-        component("desk"), {**component("z"), "spec": {"$text": "./x"}}, {**component("n"), "metadata": {"name": "a\x00"}},
+        component("desk"), {**component("z"), "spec": {"$text": "./x"}},
+        {**component("n"), "metadata": {"name": "a\x00"}},
         {**component("l"), "kind": "Location", "spec": {"targets": ["./x"]}},
     ]  # fmt: skip
     answer = put(member, *bad)
