@@ -16,14 +16,14 @@ from catalog.providers.models import Hook, Provider
 from catalog.providers.push.services import Pushed, change_some, put_all
 from catalog.providers.querysets import hooks_for, problems_of
 from catalog.providers.serializers import (
+    CatalogProviderChangeSerializer,
+    CatalogProviderCreateSerializer,
+    CatalogProviderSerializer,
     ChangeSerializer,
     HookCreateSerializer,
     HookMadeSerializer,
     HookSerializer,
     ProblemSerializer,
-    ProviderChangeSerializer,
-    ProviderCreateSerializer,
-    ProviderSerializer,
     PushedSerializer,
     PutSerializer,
 )
@@ -42,7 +42,7 @@ class ProviderViewSet(PortalViewSet):
     """Providers of entities."""
 
     queryset = Provider.objects.none()
-    serializer_class = ProviderSerializer
+    serializer_class = CatalogProviderSerializer
     lookup_field = "name"
     lookup_value_regex = "[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?"
 
@@ -60,43 +60,43 @@ class ProviderViewSet(PortalViewSet):
 
     def retrieve(self, request: Request, name: str) -> Response:
         """One provider, and how its last reading went."""
-        return Response(ProviderSerializer(self._get(name)).data)
+        return Response(CatalogProviderSerializer(self._get(name)).data)
 
-    @extend_schema(request=ProviderCreateSerializer, responses={201: ProviderSerializer})
+    @extend_schema(request=CatalogProviderCreateSerializer, responses={201: CatalogProviderSerializer})
     def create(self, request: Request) -> Response:
         """Set up a provider. Those that the portal reads are read soon."""
-        serializer = ProviderCreateSerializer(data=request.data)
+        serializer = CatalogProviderCreateSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values: dict[str, Any] = dict(serializer.validated_data)
         space = access.get_for(self.subject, Space.objects.all(), slug=values.pop("space"))
         made = services.create_provider(subject=self.subject, space=space, **values)
-        return Response(ProviderSerializer(made).data, status=201)
+        return Response(CatalogProviderSerializer(made).data, status=201)
 
-    @extend_schema(request=ProviderChangeSerializer, responses=ProviderSerializer)
+    @extend_schema(request=CatalogProviderChangeSerializer, responses=CatalogProviderSerializer)
     def partial_update(self, request: Request, name: str) -> Response:
         """Change a provider; what is not named stays, options too. Moving it takes what it gave along."""
         provider = self._get(name)
         access.check(self.subject, "provider:manage", provider)
-        serializer = ProviderChangeSerializer(data=request.data)
+        serializer = CatalogProviderChangeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         values: dict[str, Any] = dict(serializer.validated_data)
         if "space" in values:
             values["space"] = access.get_for(self.subject, Space.objects.all(), slug=values["space"])
         services.update_provider(subject=self.subject, provider=provider, **values)
-        return Response(ProviderSerializer(provider).data)
+        return Response(CatalogProviderSerializer(provider).data)
 
     def destroy(self, request: Request, name: str) -> Response:
         """Remove a provider with everything that it gave."""
         services.delete_provider(subject=self.subject, provider=self._get(name))
         return Response(status=204)
 
-    @extend_schema(request=None, responses={202: ProviderSerializer})
+    @extend_schema(request=None, responses={202: CatalogProviderSerializer})
     @action(detail=True, methods=["post"])
     def refresh(self, request: Request, name: str) -> Response:
         """Have a provider read again soon."""
         provider = self._get(name)
         services.refresh_provider(subject=self.subject, provider=provider)
-        return Response(ProviderSerializer(provider).data, status=202)
+        return Response(CatalogProviderSerializer(provider).data, status=202)
 
     @extend_schema(responses=ProblemSerializer(many=True))
     @action(detail=True, methods=["get"])

@@ -10,7 +10,7 @@ from catalog.ingestion.models import Problem
 from catalog.providers.models import Hook, Kind, Provider
 
 
-class ProviderSerializer(serializers.ModelSerializer[Provider]):
+class CatalogProviderSerializer(serializers.ModelSerializer[Provider]):
     """A provider, without its secret."""
 
     space = serializers.CharField(source="space.slug", read_only=True)
@@ -31,7 +31,7 @@ class ProviderSerializer(serializers.ModelSerializer[Provider]):
         return bool(provider.secret)
 
 
-class ProviderCreateSerializer(serializers.Serializer[Provider]):
+class CatalogProviderCreateSerializer(serializers.Serializer[Provider]):
     """A new provider."""
 
     name = serializers.CharField(max_length=63)
@@ -42,7 +42,7 @@ class ProviderCreateSerializer(serializers.Serializer[Provider]):
     every_seconds = serializers.IntegerField(required=False, min_value=60, max_value=30 * 86_400)
 
 
-class ProviderChangeSerializer(serializers.Serializer[Provider]):
+class CatalogProviderChangeSerializer(serializers.Serializer[Provider]):
     """What can change; what is not named stays."""
 
     space = serializers.CharField(max_length=63, required=False)

@@ -308,6 +308,7 @@ SPECTACULAR_SETTINGS = {
         "GranteeKindEnum": "portal.sharing.services.GRANTEE_KINDS",
         "RunStateEnum": "scaffolder.runs.models.RunState",
         "IdentityProviderKindEnum": "portal.identity.models.Kind",
+        "CatalogProviderKindEnum": "catalog.providers.models.Kind",
         "AuditDestinationKindEnum": "portal.audit.models.Destination.Kind",
     },
     "SCHEMA_PATH_PREFIX": r"/api/(?:v1/)?",

@@ -23,6 +23,7 @@ class Push:
     default_branch: str
     changed: frozenset[str] | None
 
+
 def read_body(body: bytes, content_type: str) -> dict[str, Any]:
     """The body as an object; GitHub may send it in a form. Raises ``Invalid``."""
     if content_type.startswith("application/x-www-form-urlencoded"):
