@@ -77,10 +77,10 @@ class Documents:
         return made
 
     def _refuse(self, place: int, document: Any, message: str, reason: str) -> None:
+        # NOTE: a place of its own, or one document without a name would stand for all that is wrong with the others.
+        address = f"{self.origin}, item {place + 1}"
         self.troubles.append(
-            Trouble(
-                Reason.REJECTED, message[:_LONGEST_MESSAGE], str(self.origin), place, None, ref_of(document), reason
-            )
+            Trouble(Reason.REJECTED, message[:_LONGEST_MESSAGE], address, place, None, ref_of(document), reason)
         )
 
 

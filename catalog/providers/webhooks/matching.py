@@ -71,6 +71,6 @@ def is_looked_for(push: Push, repository: Repository) -> bool:
 
 
 def touches_pattern(push: Push, provider: Provider) -> bool:
-    """Whether a push may have changed files of the name that a provider looks for."""
+    """Whether a push may have brought or taken files of the name that a provider looks for."""
     pattern = str(provider.options["path"]).strip("/")
-    return push.changed is None or any(glob_matches(pattern, path) for path in push.changed)
+    return push.moved is None or any(glob_matches(pattern, path) for path in push.moved)

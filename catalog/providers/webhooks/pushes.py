@@ -16,12 +16,16 @@ _PUSHES = {"github": ("push",), "gitea": ("push",), "gitlab": ("Push Hook", "Sys
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """``changed`` are the paths that the commits touch; None where the body does not tell all of them."""
+    """``changed`` are the paths that the commits touch, ``moved`` those of them that came or went.
+
+    Both are None where the body does not tell all of them.
+    """
 
     urls: tuple[str, ...]
     branch: str
     default_branch: str
     changed: frozenset[str] | None
+    moved: frozenset[str] | None
 
 
 def read_body(body: bytes, content_type: str) -> dict[str, Any]:
@@ -55,10 +59,12 @@ def push_of(host: str, event: str, body: dict[str, Any]) -> Push | None:
     if not urls:
         raise Invalid("The push names no address of its repository.")
     default = repository.get("default_branch")
-    return Push(urls, ref.removeprefix(_BRANCH), default if isinstance(default, str) else "", _changed(host, body))
+    told = _changed(host, body)
+    changed, moved = told if told else (None, None)
+    return Push(urls, ref.removeprefix(_BRANCH), default if isinstance(default, str) else "", changed, moved)
 
 
-def _changed(host: str, body: dict[str, Any]) -> frozenset[str] | None:
+def _changed(host: str, body: dict[str, Any]) -> tuple[frozenset[str], frozenset[str]] | None:
     commits = body.get("commits")
     if not isinstance(commits, list) or body.get("forced") or body.get("deleted") or body.get("created"):
         return None
@@ -67,13 +73,14 @@ def _changed(host: str, body: dict[str, Any]) -> frozenset[str] | None:
     total = body.get("total_commits_count" if host == "gitlab" else "total_commits")
     if not commits or (isinstance(total, int) and total > len(commits)) or len(commits) >= 2048:
         return None
-    paths: set[str] = set()
+    paths: dict[str, set[str]] = {"added": set(), "modified": set(), "removed": set()}
     for commit in commits:
         if not isinstance(commit, dict):
             return None
-        for name in ("added", "modified", "removed"):
+        for name, kept in paths.items():
             rows = commit.get(name)
             if not isinstance(rows, list):
                 return None
-            paths.update(path for path in rows if isinstance(path, str))
-    return frozenset(paths)
+            kept.update(path for path in rows if isinstance(path, str))
+    moved = paths["added"] | paths["removed"]
+    return frozenset(moved | paths["modified"]), frozenset(moved)

@@ -133,9 +133,19 @@ def test_long_pushes_are_not_believed_to_be_told_whole(host: GitHost) -> None:
 def test_a_new_file_is_looked_for(host: GitHost, hook: Hook, client: Client, provider: Provider) -> None:
     host.add("acme/four", {"README.md": "x"})
     host.push("acme/four", {FILE: text("four")})
-    assert send(client, hook, push_body(host, "acme/four", FILE)).json() == {"result": "queued", "locations": 0}
+    commit = {"added": [FILE], "modified": [], "removed": []}
+    body = push_body(host, "acme/four", commits=[commit])
+    assert send(client, hook, body).json() == {"result": "queued", "locations": 0}
     read(provider)
     assert names() == {"one", "two", "three", "four"}
+    host.push("acme/one", {FILE: None})
+    body = push_body(host, "acme/one", commits=[{**commit, "added": [], "removed": [FILE]}])
+    assert send(client, hook, body).json() == {"result": "queued", "locations": 1}
+    read(provider)
+    assert names() == {"two", "three", "four"}
+    asked = Provider.objects.get().again
+    assert send(client, hook, push_body(host, "acme/two", FILE)).json() == {"result": "queued", "locations": 1}
+    assert Provider.objects.get().again == asked
 
 
 def test_files_that_a_document_was_made_of_count(host: GitHost, discovery: Make, client: Client) -> None:

@@ -114,6 +114,13 @@ def test_each_refusal_is_told_in_the_answer_and_on_the_page(member: Api) -> None
 
 
 @pytest.mark.usefixtures("provider")
+def test_an_item_without_a_name_keeps_nothing_alive(member: Api) -> None:
+    put(member, component("desk"), component("window"))
+    assert put(member, component("desk"), {"kind": "Component"})["removed"] == 1
+    assert names() == {"desk"}
+
+
+@pytest.mark.usefixtures("provider")
 def test_what_was_good_stays_while_its_successor_is_refused(member: Api) -> None:
     put(member, component("desk"), component("window"))
     put(member, {**component("desk"), "spec": {}})
