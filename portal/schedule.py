@@ -20,6 +20,8 @@ def schedule() -> dict[str, dict[str, Any]]:
     return {
         "reap tasks": every(settings.REAPER_SECONDS, "scaffolder.tasks.reap", queue=KEEPING),
         "read due locations": every(10, "catalog.ingestion.read_due"),
+        "read due providers": every(10, "catalog.providers.read_due"),
+        "forget old deliveries": every(24 * 3600, "catalog.providers.forget_deliveries", queue=KEEPING),
         "seal the audit trail": every(10, "portal.audit.seal", queue=KEEPING),
         "prune the audit trail": every(24 * 3600, "portal.audit.prune", queue=KEEPING),
         "remove old samples of login policies": every(3600, "portal.login_policies.remove_old_samples", queue=KEEPING),

@@ -16,6 +16,7 @@ from catalog.entities.querysets import visible_entities
 from catalog.entities.refs import EntityRef, LocationRef
 from catalog.entities.withholding import presented_one
 from catalog.ingestion.analyzing import analyze_location
+from catalog.ingestion.keepers import PROVIDED
 from catalog.ingestion.models import Location
 from catalog.ingestion.services import (
     Preview,
@@ -41,7 +42,7 @@ def location_list(request: HttpRequest, subject: Subject) -> HttpResponse:
     """``GET /locations``; ``POST /locations?dryRun=`` with ``{type, target, presence?, space?}``."""
     if request.method == "POST":
         return _register(request, subject)
-    rows = access.visible_to(subject, Location.objects.order_by("pk"))
+    rows = access.visible_to(subject, Location.objects.exclude(type=PROVIDED).order_by("pk"))
     return json_answer(as_json([{"data": wire_location(location)} for location in rows]))
 
 
@@ -91,7 +92,7 @@ def location_detail(request: HttpRequest, subject: Subject, uid: str) -> HttpRes
         wanted = uuid.UUID(uid)
     except ValueError as error:
         raise NotFound(f"Found no location with ID {uid}") from error
-    location = access.get_for(subject, Location.objects.all(), uid=wanted)
+    location = access.get_for(subject, Location.objects.exclude(type=PROVIDED), uid=wanted)
     if request.method == "DELETE":
         unregister_location(subject=subject, location=location)
         return HttpResponse(status=204)
@@ -126,9 +127,10 @@ def location_by_entity(request: HttpRequest, subject: Subject, kind: str, namesp
     """``GET /locations/by-entity/…``: where an entity came from."""
     ref = f"{kind}:{namespace}/{name}".lower().replace("\x00", "")
     entity = visible_entities(subject).filter(ref=ref).select_related("location").first()
-    if entity is None or entity.location is None or not access.can(subject, "location:read", entity.location):
+    location = entity.location if entity is not None else None
+    if location is None or location.type == PROVIDED or not access.can(subject, "location:read", location):
         raise NotFound(f"found no location for ref {ref}")
-    return json_answer(as_json(wire_location(entity.location)))
+    return json_answer(as_json(wire_location(location)))
 
 
 @wire("POST")

@@ -24,6 +24,7 @@ class Location(Claimable):
     """A registered address that entities are read from. What it gives lives in its space.
 
     ``marks`` are the versions of the files that were read (hash or commit): while they hold, nothing is read again.
+    ``every_seconds`` is how often it is looked at where that is not what ``CATALOG_REFRESH_SECONDS`` says.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -38,6 +39,7 @@ class Location(Claimable):
     marks = models.JSONField(default=dict)
     read_at = models.DateTimeField(null=True, blank=True)
     next_at = models.DateTimeField(default=timezone.now)
+    every_seconds = models.PositiveIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

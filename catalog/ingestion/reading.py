@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -16,13 +17,16 @@ from django.utils import timezone
 from catalog.entities.models import Entity
 from catalog.entities.refs import LocationRef
 from catalog.entities.writing import Incoming, Outcome, mark_entities, put_entities, remove_entities, serve_waiting
+from catalog.ingestion.keepers import reader_for
 from catalog.ingestion.models import Location, Problem, Reason
 from catalog.ingestion.sources import Sources, local_root
 from catalog.ingestion.walking import Found, Trouble, Walk, rules_from_settings
 from portal.lib.errors import PortalError
 from portal.spaces.models import Space
 
-SPACE = "callboard.io/space"
+# How an entity names the space below its location's that it belongs in; the second name is an older one.
+SPACE = "callboard.dev/space"
+_SPACES = (SPACE, "callboard.io/space")
 _BATCH = 5000
 _LONGEST_WAIT = timedelta(days=1)
 
@@ -35,25 +39,33 @@ class Reading:
     troubles: list[Trouble] = field(default_factory=list)
     freed: list[str] = field(default_factory=list)
     is_unchanged: bool = False
+    is_postponed: bool = False
 
 
 def sources_for(location: Location) -> Sources:
     """What this location may read; those of operators may name files and repositories of this machine."""
     if location.type == "file":
         return Sources(root=local_root(Path(location.target)), local_git=True)
-    return Sources(local_git=location.target.startswith("file://"))
+    return Sources(local_git=location.target.startswith("file://"), repository=reader_for(location))
 
 
 def read_location(location: Location) -> Reading:
     """Bring the catalog up to date with a location. Never raises for what is wrong with its content."""
     with sources_for(location) as sources:
+        later = sources.repository.wait_until if sources.repository is not None else None
+        if later is not None and later > timezone.now():
+            location.next_at = later
+            location.save(update_fields=["next_at"])
+            return Reading(is_unchanged=True, is_postponed=True)
         if _still_holds(sources, location):
             _finish(location, location.marks, "")
             return Reading(is_unchanged=True)
         sources.marks.clear()
+        origin = LocationRef(location.type, location.target)
+        walk = Walk(origin, sources, location.is_optional, rules_from_settings())
         try:
             with _few_collections():
-                reading = _Reader(location, sources).run()
+                reading = _Reader(location, walk).run()
         except _Gone:
             return Reading()
     is_broken = any(trouble.reason == Reason.UNREADABLE for trouble in reading.troubles)
@@ -61,6 +73,24 @@ def read_location(location: Location) -> Reading:
             and trouble.reason == Reason.UNREADABLE and trouble.address == str(location)]  # fmt: skip
     _finish(location, {} if is_broken else sources.marks, root[0] if root else "")
     return reading
+
+
+class Given(Protocol):
+    """What is given to a location: the entities in their order, and the troubles when the iteration has ended."""
+
+    troubles: list[Trouble]
+
+    def __iter__(self) -> Iterator[Found]: ...
+
+
+def bring(location: Location, given: Given, *, removed: Collection[str] | None = None, batch: int = 1000) -> Reading:
+    """Bring the catalog up to date with what a provider gives to its location.
+
+    It is all that the location gives, or with ``removed`` only what has changed: entities to add or change, and
+    references of those to remove. Never raises for what is wrong with the content.
+    """
+    with _few_collections():
+        return _Reader(location, given, batch).run(removed)
 
 
 def _still_holds(sources: Sources, location: Location) -> bool:
@@ -73,7 +103,9 @@ def _still_holds(sources: Sources, location: Location) -> bool:
 def _finish(location: Location, marks: dict[str, str], error: str) -> None:
     location.marks, location.error, location.read_at = marks, error, timezone.now()
     location.failures = location.failures + 1 if error else 0
-    wait = timedelta(seconds=settings.CATALOG_REFRESH_SECONDS) * 2 ** min(location.failures, 8)
+    # What could not be read to its end is tried again as soon as anything else.
+    usual = (location.every_seconds if marks else None) or settings.CATALOG_REFRESH_SECONDS
+    wait = timedelta(seconds=usual) * 2 ** min(location.failures, 8)
     location.next_at = timezone.now() + min(wait, _LONGEST_WAIT)
     # One that was moved to another address meanwhile is read anew from there.
     here = Location.objects.filter(pk=location.pk, type=location.type, target=location.target)
@@ -96,31 +128,34 @@ class _Gone(Exception):
 
 
 class _Reader:
-    def __init__(self, location: Location, sources: Sources) -> None:
+    def __init__(self, location: Location, walk: Given, batch: int = _BATCH) -> None:
         self.location = location
-        self.walk = Walk(
-            LocationRef(location.type, location.target), sources, location.is_optional, rules_from_settings()
-        )
+        self.walk = walk
+        self.batch = batch
         self.reading = Reading()
         self.seen: set[str] = set()
         self.spaces = Spaces(location.space)
 
-    def run(self) -> Reading:
+    def run(self, removed: Collection[str] | None = None) -> Reading:
         batch: list[Incoming] = []
         for found in self.walk:
             self.seen.add(found.ref)
             batch.append(self._incoming(found))
-            if len(batch) >= _BATCH:
+            if len(batch) >= self.batch:
                 self._put(batch)
                 batch = []
         self._put(batch)
         serve_waiting()
-        self._settle()
+        if removed is None:
+            self._settle()
+        else:
+            self._change(removed)
         self.reading.troubles = self.walk.troubles
         return self.reading
 
     def _incoming(self, found: Found) -> Incoming:
-        space_id, complaint = self.spaces.of(found.entity["metadata"].get("annotations", {}).get(SPACE))
+        annotations = found.entity["metadata"].get("annotations", {})
+        space_id, complaint = self.spaces.of(next((annotations[name] for name in _SPACES if name in annotations), None))
         if complaint:
             self.walk.troubles.append(
                 Trouble(Reason.SPACE, complaint, found.address, found.document, found.line, found.ref)
@@ -168,6 +203,18 @@ class _Reader:
         mark_entities(errors | self._parents_errors())
         self._list_problems()
 
+    @transaction.atomic
+    def _change(self, removed: Collection[str]) -> None:
+        """Delete what was removed, show errors on what stays as it was, and list the problems of what was named."""
+        mine = Entity.objects.filter(location=self.location)
+        gone = list(mine.filter(ref__any=set(removed) - self.seen).values_list("pk", "ref"))
+        self.reading.outcome.removed = remove_entities([pk for pk, _ in gone])
+        self.reading.freed = [ref for _, ref in gone]
+        by_ref, _ = _messages(self.walk.troubles)
+        refused = mine.filter(ref__any=by_ref.keys() - self.seen).values_list("pk", "ref")
+        mark_entities({pk: by_ref[ref] for pk, ref in refused})
+        self._list_problems(self.seen | set(removed) | {trouble.ref for trouble in self.walk.troubles})
+
     def _kept(self, left: list[tuple[int, str, str, str]]) -> tuple[dict[int, list[str]], set[int]]:
         """Which of the entities that were not found stay, because what gave them could not be read, and why."""
         by_ref, by_file = _messages(self.walk.troubles)
@@ -201,8 +248,10 @@ class _Reader:
         rows = Entity.objects.filter(ref__any=messages, location=self.location).values_list("pk", "ref")
         return {pk: messages[ref][:20] for pk, ref in rows}
 
-    def _list_problems(self) -> None:
-        Problem.objects.filter(location=self.location).delete()
+    def _list_problems(self, refs: Collection[str] | None = None) -> None:
+        """List the troubles in place of those before: of all, or of some references only."""
+        before = Problem.objects.filter(location=self.location)
+        (before if refs is None else before.filter(ref__any=refs)).delete()
         rows = [
             Problem(
                 location=self.location,

@@ -15,6 +15,7 @@ from catalog.entities.models import Entity
 from catalog.entities.policies import Permission as EntityPermission
 from catalog.entities.refs import LocationRef, check_target
 from catalog.entities.writing import remove_entities
+from catalog.ingestion.keepers import PROVIDED, holder_of, read_again
 from catalog.ingestion.models import Location, LocationState, Problem, Reason
 from catalog.ingestion.policies import Permission
 from catalog.ingestion.publishing import publish_reading
@@ -118,12 +119,16 @@ def _is_operator(subject: Subject) -> bool:
 
 def read_now(location_id: int) -> Reading | None:
     """Read a location while nobody else does; None where somebody is at it, or it is gone."""
+    if Location.objects.filter(pk=location_id, type=PROVIDED).exists():
+        return None
     location = claims.claim(Location, location_id, LocationState.values, to=LocationState.READING)
     if location is None:
         return None
     with claims.Heartbeat(location):
         reading = read_location(location)
     state = LocationState.FAILED if location.error else LocationState.READ
+    if reading.is_postponed and location.read_at is None:
+        state = LocationState.QUEUED
     claims.held(location).update(state=state, version=F("version") + 1, lease_until=None)
     location.state = state
     wake_waiting(reading.freed)
@@ -145,6 +150,9 @@ def forget_marks(location: Location) -> None:
 @transaction.atomic
 def queue_reading(location: Location) -> None:
     """Have the location read anew soon."""
+    if location.type == PROVIDED:
+        read_again(location)
+        return
     forget_marks(location)
     publish_reading(location)
 
@@ -173,6 +181,8 @@ def move_location(*, subject: Subject, location: Location, type: str, target: st
     registered already.
     """
     access.check(subject, Permission.LOCATION_DELETE, location)
+    if holder := holder_of(location):
+        raise Conflict(f"The provider {holder.name} gives this location. Change or remove it there, or its file.")
     wanted = _checked(subject, type, target, location.space, location.is_optional, is_vouched=False)
     before = str(location)
     location.type, location.target, location.entity_ref = wanted.type, wanted.target, wanted.entity_ref
@@ -190,10 +200,19 @@ def move_location(*, subject: Subject, location: Location, type: str, target: st
 def unregister_location(*, subject: Subject, location: Location) -> int:
     """Remove a location and everything that it gave; how many entities that were. Needs ``location:delete``."""
     access.check(subject, Permission.LOCATION_DELETE, location)
+    if holder := holder_of(location):
+        raise Conflict(f"The provider {holder.name} gives this location. Change or remove it there, or its file.")
+    count = Entity.objects.filter(location=location).count()
+    audit.record(subject=subject, action="location.delete", obj=location, target=str(location), entities=count)
+    return remove_location(location)
+
+
+@transaction.atomic
+def remove_location(location: Location) -> int:
+    """Take a location out with everything that it gave; how many entities that were. Rights are the caller's matter."""
     # Waits for the batch that a reader writes just now; the reader finds it gone then.
     Location.objects.select_for_update(of=("self",)).filter(pk=location.pk).first()
     rows = list(Entity.objects.filter(location=location).values_list("pk", "ref"))
-    audit.record(subject=subject, action="location.delete", obj=location, target=str(location), entities=len(rows))
     removed = remove_entities([pk for pk, _ in rows])
     location.delete()
     freed = [ref for _, ref in rows]

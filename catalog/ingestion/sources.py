@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from catalog.entities.globs import glob_matches, is_glob
 from catalog.entities.refs import LocationRef
+from catalog.ingestion.keepers import RepositoryReader
 from portal.lib import fetch, git
 from portal.lib.errors import Forbidden, Invalid, NotFound, TooLarge
 from portal.lib.fetch import SourceUrl, parse_source_url
@@ -30,6 +31,7 @@ _CATALOG_FILE = re.compile(r"catalog-info[^/]*\.ya?ml", re.IGNORECASE)
 _YAML_FILE = re.compile(r".*\.ya?ml", re.IGNORECASE)
 # What entities of known kinds begin with; other files of a folder are other people's YAML.
 _ENTITY_LINE = re.compile(rb"^[ \t]*[\"']?apiVersion[\"']?:[ \t]*[\"']?[\w.-]*backstage\.io/", re.MULTILINE)
+_ETAG = "etag "
 _SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "__pycache__"})
 
 
@@ -52,11 +54,15 @@ class Sources:
     """One reading of a location: what was read, and its marks, by which a later reading sees that nothing has changed.
 
     ``root`` is the folder that files may be read from, None where no files of this machine may. ``local_git`` lets
-    addresses name repositories on this machine.
+    addresses name repositories on this machine, and ``repository`` has credentials for one repository.
+
+    Marks are hashes of files, or ``etag …`` where the host names versions; commits under ``git:``; lists of folders
+    under ``list:``. Those under ``in:`` name what was read of a commit, so that it is known which files count.
     """
 
     root: Path | None = None
     local_git: bool = False
+    repository: RepositoryReader | None = None
     marks: dict[str, str] = field(default_factory=dict)
     _checkouts: dict[tuple[str, str], Path] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
@@ -80,23 +86,38 @@ class Sources:
 
     def read(self, location: LocationRef) -> bytes:
         """The bytes of one file; raises a ``PortalError`` that says why it cannot be read."""
-        content = self._read(location)
-        if not self._is_committed(location):
-            self.marks[str(location)] = _hash(content)
-        return content
-
-    def _read(self, location: LocationRef) -> bytes:
         if location.type == "file":
-            return _bytes_of(self._inside(Path(location.target)))
+            content = _bytes_of(self._inside(Path(location.target)))
+            self.marks[str(location)] = _hash(content)
+            return content
         if location.type != "url":
             raise Invalid(f"Locations of the type “{location.type}” are not known; use url.")
         source = self._source(location)
-        if source.raw_url:
-            return fetch.from_settings().read(source.raw_url).body
-        return _bytes_of(self._in_checkout(source))
+        if self._is_committed(source):
+            self.marks[f"in:{location}"] = ""
+            return _bytes_of(self._in_checkout(source))
+        content, version = self._fetched(source)
+        self.marks[str(location)] = version
+        return content
 
-    def _is_committed(self, location: LocationRef) -> bool:
-        return location.type == "url" and not self._source(location).raw_url
+    def _is_committed(self, source: SourceUrl) -> bool:
+        return not source.raw_url
+
+    def _fetched(self, source: SourceUrl) -> tuple[bytes, str]:
+        content, version = self._fetch(source)
+        return content or b"", version
+
+    def _fetch(self, source: SourceUrl, known: str = "") -> tuple[bytes | None, str]:
+        """Content and version of a file that a host serves; no content where ``known`` still is its version."""
+        etag = known.removeprefix(_ETAG) if known.startswith(_ETAG) else ""
+        if self.repository is not None and self.repository.covers(source):
+            content, found = self.repository.read(source, etag)
+        else:
+            answer = fetch.from_settings().read(source.raw_url, etag=etag)
+            content, found = None if answer.not_modified else answer.body, answer.etag
+        if content is None:
+            return None, known
+        return content, f"{_ETAG}{found}" if found else _hash(content)
 
     def _source(self, location: LocationRef) -> SourceUrl:
         source = parse_source_url(location.target)
@@ -139,6 +160,7 @@ class Sources:
         if not source.repo_url or (source.kind in ("file", "any") and not is_glob(location)):
             yield location
             return
+        self.marks[f"in:{location}"] = ""
         # Without a ref the address names the default branch, which has its name only in the repository.
         folder = self._checkout(source)
         if is_glob(location):
@@ -155,7 +177,12 @@ class Sources:
         return named.at(path, "file")
 
     def _default_ref(self, source: SourceUrl) -> str:
-        return git.from_settings().ls_remote(source.repo_url).default_branch
+        return git.from_settings().ls_remote(source.repo_url, token=self._token(source.repo_url)).default_branch
+
+    def _token(self, remote: str) -> str:
+        """The credentials for a repository; none for all but the one that they are meant for."""
+        is_covered = self.repository is not None and self.repository.covers(SourceUrl("", "", "git", "any", remote))
+        return self.repository.token if self.repository is not None and is_covered else ""
 
     def _in_checkout(self, source: SourceUrl) -> Path:
         folder = self._checkout(source)
@@ -166,23 +193,30 @@ class Sources:
         key = (source.repo_url, ref)
         if key not in self._checkouts:
             folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="catalog-")))
-            taken = git.from_settings().checkout(source.repo_url, into=folder, ref=ref)
+            taken = git.from_settings().checkout(
+                source.repo_url, into=folder, ref=ref, token=self._token(source.repo_url)
+            )
             self.marks[f"git:{source.repo_url}@{ref}"] = taken.commit
             self._checkouts[key] = folder
         return self._checkouts[key]
 
     def still_hold(self, marks: dict[str, str]) -> bool:
         """Whether everything that was read then is the same now. Raises as ``read`` does."""
-        return bool(marks) and all(self._mark_now(name) == value for name, value in marks.items())
+        return bool(marks) and all(self._mark_now(name, value) == value for name, value in marks.items())
 
-    def _mark_now(self, name: str) -> str:
+    def _mark_now(self, name: str, known: str) -> str:
+        if name.startswith("in:"):
+            return known
         if name.startswith("git:"):
             remote, _, ref = name.removeprefix("git:").rpartition("@")
-            return git.from_settings().resolve_ref(remote, ref)
+            return git.from_settings().resolve_ref(remote, ref, token=self._token(remote))
         if name.startswith("list:"):
             list(self.files(LocationRef.parse(name.removeprefix("list:"))))
-        else:
-            self.read(LocationRef.parse(name))
+            return self.marks.get(name, "")
+        location = LocationRef.parse(name)
+        if location.type == "url" and not self._is_committed(source := self._source(location)):
+            return self._fetch(source, known)[1]
+        self.read(location)
         return self.marks.get(name, "")
 
 

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.ingestion.keepers import PROVIDED
 from catalog.ingestion.models import Location
 from catalog.ingestion.publishing import READ_TASK, send_reading
 from catalog.ingestion.services import read_now
@@ -24,6 +25,6 @@ def read_due_task() -> None:
     """Send a message for each location whose time has come."""
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    due = Location.objects.filter(free, next_at__lte=now).order_by("next_at").values_list("pk", flat=True)
-    for pk in due[:_AT_ONCE]:
+    due = Location.objects.filter(free, next_at__lte=now).exclude(type=PROVIDED).order_by("next_at")
+    for pk in due.values_list("pk", flat=True)[:_AT_ONCE]:
         send_reading(pk)

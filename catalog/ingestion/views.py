@@ -17,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from catalog.entities.linking import entity_url
 from catalog.entities.querysets import visible_entities
 from catalog.ingestion.forms import RegisterForm
+from catalog.ingestion.keepers import PROVIDED, holder_of
 from catalog.ingestion.models import Location
 from catalog.ingestion.policies import Permission
+from catalog.ingestion.problems import told_problems
 from catalog.ingestion.services import (
     Preview,
     preview_location,
@@ -31,6 +33,7 @@ from portal.accounts.subjects import Subject
 from portal.lib.errors import Forbidden, PortalError
 from portal.spaces import access
 from portal.ui.forms import add_error, attempt
+from portal.ui.panels import shown_panels
 from portal.ui.spaces import chosen_space, narrow
 
 CRUMBS = [("Catalog", "/catalog/"), ("Locations", "/catalog/-/locations/")]
@@ -48,7 +51,7 @@ def get_location_for(subject: Subject, uid: UUID, permission: str = Permission.L
 def location_list(request: HttpRequest) -> HttpResponse:
     """Every location that the subject may see, with how its last reading went."""
     subject = subject_of(request)
-    found = narrow(request, access.visible_to(subject, Location.objects.select_related("space")))
+    found = narrow(request, access.visible_to(subject, Location.objects.exclude(type=PROVIDED).select_related("space")))
     if text := request.GET.get("q", "").replace("\x00", "").strip():
         found = found.filter(target__icontains=text)
     found = found.annotate(
@@ -69,6 +72,9 @@ def location_detail(request: HttpRequest, uid: UUID) -> HttpResponse:
     """One location: when it was read, what it gave, what was wrong."""
     subject = subject_of(request)
     location = get_location_for(subject, uid)
+    holder = holder_of(location)
+    if holder is not None and location.type == PROVIDED:
+        return redirect(holder.url)
     entities = visible_entities(subject).filter(location=location).order_by("kind_key", "name_key")
     values = {
         "crumbs": [*CRUMBS, (location.target, "")],
@@ -77,12 +83,16 @@ def location_detail(request: HttpRequest, uid: UUID) -> HttpResponse:
             (entity, entity_url(entity.ref)) for entity in entities.only("ref", "kind", "title", "name")[:_MOST_SHOWN]
         ],
         "total": entities.count(),
-        "problems": location.problems.all()[:_MOST_SHOWN],
+        "problems": told_problems(subject, location.problems.all()[:_MOST_SHOWN]),
         "problem_total": location.problems.count(),
         "refusals": {
             "refresh": _refusal(subject, Permission.LOCATION_REFRESH, location),
-            "delete": _refusal(subject, Permission.LOCATION_DELETE, location),
+            "delete": f"The provider {holder.name} gives it; remove it there."
+            if holder
+            else _refusal(subject, Permission.LOCATION_DELETE, location),
         },
+        "holder": holder,
+        "panels": shown_panels(request, "location_card", location),
     }
     return render(request, "catalog/ingestion/location.html", values)
 

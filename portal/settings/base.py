@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "portal.workloads",
     "catalog.entities",
     "catalog.ingestion",
+    "catalog.providers",
     "catalog.search",
     "catalog.resources",
     "catalog.people",
@@ -311,6 +312,7 @@ SPECTACULAR_SETTINGS = {
         "GranteeKindEnum": "portal.sharing.services.GRANTEE_KINDS",
         "RunStateEnum": "scaffolder.runs.models.RunState",
         "IdentityProviderKindEnum": "portal.identity.models.Kind",
+        "CatalogProviderKindEnum": "catalog.providers.models.Kind",
         "AuditDestinationKindEnum": "portal.audit.models.Destination.Kind",
         "CatalogLinkRuleEnum": "catalog.people.models.Rule",
     },
@@ -328,7 +330,7 @@ HEARTBEAT_SECONDS = env.integer("HEARTBEAT_SECONDS", 5)
 REAPER_SECONDS = env.integer("REAPER_SECONDS", 5)
 
 # Hosts that locations, templates and Git remotes may be read from (``github.com``, ``*.example.com``, ``host:port``).
-READING_ALLOW = env.words("READING_ALLOW", "github.com,*.githubusercontent.com,gitlab.com,codeberg.org")
+READING_ALLOW = env.words("READING_ALLOW", "github.com,api.github.com,*.githubusercontent.com,gitlab.com,codeberg.org")
 # Hosts of that list that may resolve to private or loopback addresses.
 READING_ALLOW_PRIVATE = env.words("READING_ALLOW_PRIVATE")
 # Folders below which operators allow local Git repositories (read and push).
@@ -378,6 +380,7 @@ LIMITS = {
     "export": env.limit("LIMIT_EXPORT", "60/60"),
     "device_code": env.limit("LIMIT_DEVICE_CODE", "20/600"),
     "device_start": env.limit("LIMIT_DEVICE_START", "60/60"),
+    "git_webhook": env.limit("LIMIT_GIT_WEBHOOK", "60/60"),
 }
 LIMITED_ADDRESSES = {
     "ui:search": "search",

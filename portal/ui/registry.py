@@ -66,7 +66,16 @@ class SearchHit:
 _nav: list[NavItem] = []
 _panels: dict[str, list[Panel]] = {
     name: []
-    for name in ("entity_tab", "entity_card", "home_card", "space_card", "account_card", "person_card", "group_card")
+    for name in (
+        "entity_tab",
+        "entity_card",
+        "home_card",
+        "space_card",
+        "location_card",
+        "account_card",
+        "person_card",
+        "group_card",
+    )
 }
 _sources: list[SearchSource] = []
 
@@ -83,7 +92,8 @@ def nav_items() -> list[NavItem]:
 
 def add_panel(store: str, panel: Panel) -> None:
     """Add a tab or card; ``store`` is one of ``entity_tab``, ``entity_card``, ``home_card``, ``space_card``,
-    ``account_card`` (one's own), ``person_card`` (somebody's, for who looks people up) and ``group_card``.
+    ``location_card``, ``account_card`` (one's own), ``person_card`` (somebody's, for who looks people up) and
+    ``group_card``.
     """
     _panels[store].append(panel)
 

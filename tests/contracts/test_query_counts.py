@@ -17,6 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from portal.accounts.subjects import person
 from tests.conftest import Cast
 from tests.factories.catalog import make_entity
+from tests.factories.providers import make_provider
 from tests.factories.stacks import make_stack
 from tests.factories.tasks import make_blueprint, make_task
 from tests.factories.workloads import make_trust
@@ -31,6 +32,8 @@ LISTS = (
     "/stacks/",
     "/stacks/runs/",
     "/resources/",
+    "/catalog/-/locations/",
+    "/catalog/-/providers/",
     "/spaces/",
     "/spaces/stage/",
     "/people/",
@@ -51,6 +54,7 @@ LISTS = (
     "/api/v1/audit",
     "/api/v1/people/me",
     "/api/v1/workload-trusts",
+    "/api/v1/catalog-providers",
 )
 
 
@@ -62,6 +66,7 @@ def fill(cast: Cast, folder: Path, rows: int) -> None:
         make_task(person(cast.owner), blueprint, cast.space)
         make_stack(cast.space)
         make_trust(cast.space)
+        make_provider(cast.space)
 
 
 def count(client: Client, address: str) -> int:

@@ -12,13 +12,15 @@ from django.urls import reverse
 from catalog.entities.locations import generated_ref
 from catalog.entities.refs import LocationRef
 from catalog.ingestion.models import Location, Problem, Reason
+from catalog.providers.webhooks.services import make_hook
 from portal.accounts.models import User
-from portal.accounts.subjects import person
+from portal.accounts.subjects import person, system
 from portal.spaces.models import Space
 from tests.contracts.matrix import Row, nothing
 from tests.contracts.test_permission_matrix import rows
 from tests.factories.catalog import make_entity
 from tests.factories.portal import bind, make_space
+from tests.factories.providers import make_provider
 from tests.factories.resources import make_resource
 from tests.factories.stacks import make_run, make_stack
 from tests.factories.tasks import make_blueprint, make_task
@@ -43,6 +45,7 @@ def fill(space: Space, owner: User, word: str) -> None:
     ref = generated_ref(LocationRef("url", target))
     location = Location.objects.create(type="url", target=target, space=space, entity_ref=ref)
     Problem.objects.create(location=location, reason=Reason.UNREADABLE, message=f"{word} can not be read")
+    make_hook(subject=system(), provider=make_provider(space, f"{word}-host", "github", owner=word))
     stack = make_stack(space, name=word, slug=word)
     make_run(stack)
     make_resource(space, entity_ref=entity.ref, address=f"bucket.{word}", name=word)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import logging
-import ssl
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
+from portal.accounts.ldap.connecting import DirectoryServer, connected, first_text, texts
 from portal.accounts.ldap.options import Options
 from portal.lib.errors import Unavailable
 
@@ -23,8 +21,6 @@ with warnings.catch_warnings():
     from ldap3.utils.dn import escape_rdn, parse_dn  # type: ignore[import-untyped]
 
 log = logging.getLogger("portal.accounts.ldap")
-INVALID_CREDENTIALS = 49
-SUCCESS = 0
 MOST_GROUPS = 1000
 
 
@@ -33,17 +29,6 @@ class DirectoryUnavailable(Unavailable):
 
     code = "directory_unavailable"
     title = "The directory does not answer"
-
-
-class VerifiedTls(ldap3.Tls):  # type: ignore[misc]
-    """TLS whose certificate and host name OpenSSL checks, before anything is sent."""
-
-    def wrap_socket(self, connection: ldap3.Connection, do_handshake: bool = False) -> None:
-        """Put TLS over the connection's socket. Raises ``OSError`` where the certificate is not the server's."""
-        context = ssl.create_default_context(cafile=self.ca_certs_file)
-        connection.socket = context.wrap_socket(
-            connection.socket, server_hostname=connection.server.host, do_handshake_on_connect=do_handshake
-        )
 
 
 @dataclass(frozen=True)
@@ -99,40 +84,10 @@ class Directory:
             with self._connected(url, found[0]["dn"], password) as own:
                 return self._entry(service, found[0]) if own else None
 
-    @contextmanager
-    def _connected(self, url: str, dn: str, password: str) -> Iterator[ldap3.Connection | None]:
-        """A connection that is bound as ``dn``, or None where the password is wrong."""
-        connection = ldap3.Connection(
-            self._server(url), user=dn or None, password=password or None, auto_bind=ldap3.AUTO_BIND_NONE,
-            auto_referrals=False, read_only=True, receive_timeout=self.options.timeout,
-            authentication=ldap3.SIMPLE if dn else ldap3.ANONYMOUS,
-        )  # fmt: skip
-        try:
-            connection.open(read_server_info=False)
-            if urlsplit(url).scheme == "ldap" and self.options.is_starttls and not connection.start_tls(False):
-                raise LDAPException("the server refuses StartTLS")
-            if connection.bind(read_server_info=False):
-                yield connection
-            elif connection.result["result"] == INVALID_CREDENTIALS:
-                yield None
-            else:
-                # Locked, expired, not allowed here: no way in, and operators can read why.
-                log.warning("directory refused a bind", extra={"result": connection.result["description"]})
-                yield None
-        finally:
-            with suppress(LDAPException):
-                connection.unbind()
-            if connection.socket is not None:
-                connection.socket.close()
-
-    def _server(self, url: str) -> ldap3.Server:
-        parts = urlsplit(url)
-        is_tls = parts.scheme == "ldaps"
-        tls = VerifiedTls(validate=ssl.CERT_REQUIRED, ca_certs_file=self.options.ca_file or None)
-        return ldap3.Server(
-            parts.hostname, port=parts.port or (636 if is_tls else 389), use_ssl=is_tls, tls=tls,
-            get_info=ldap3.NONE, connect_timeout=self.options.timeout,
-        )  # fmt: skip
+    def _connected(self, url: str, dn: str, password: str) -> AbstractContextManager[ldap3.Connection | None]:
+        found = self.options
+        server = DirectoryServer(url, found.is_starttls, found.ca_file, timeout=found.timeout)
+        return connected(server, dn, password)
 
     def _search(self, connection: ldap3.Connection, base: str, wanted: str, scope: str) -> list[dict[str, Any]]:
         """Entries; referrals to other servers are not followed."""
@@ -148,17 +103,17 @@ class Directory:
         names = self.options.attributes
         return Entry(
             dn=row["dn"],
-            uid=_first(row, names.uid) or row["dn"].lower(),
-            username=_first(row, names.username),
-            name=_first(row, names.name),
-            email=_first(row, names.email),
+            uid=first_text(row, names.uid) or row["dn"].lower(),
+            username=first_text(row, names.username),
+            name=first_text(row, names.name),
+            email=first_text(row, names.email),
             groups=tuple(self._groups(connection, row)),
         )
 
     def _groups(self, connection: ldap3.Connection, row: dict[str, Any]) -> list[str]:
         """Names of the groups: found by search (and groups of groups, up to a depth), else as the entry names them."""
         if not self.options.group_base:
-            return sorted({name_of(dn) for dn in _all(row, self.options.attributes.groups)} - {""})
+            return sorted({name_of(dn) for dn in texts(row, self.options.attributes.groups)} - {""})
         known: dict[str, str] = {}
         ahead = [row["dn"]]
         for _ in range(max(1, self.options.group_depth)):
@@ -166,7 +121,7 @@ class Directory:
             for dn in ahead:
                 wanted = self.options.group_filter.replace("{dn}", escape_filter_chars(dn))
                 for group in self._search(connection, self.options.group_base, wanted, ldap3.SUBTREE):
-                    found[group["dn"]] = _first(group, "cn") or name_of(group["dn"])
+                    found[group["dn"]] = first_text(group, "cn") or name_of(group["dn"])
             ahead = [dn for dn in found if dn not in known]
             known |= found
             if not ahead or len(known) > MOST_GROUPS:
@@ -181,25 +136,3 @@ def name_of(dn: str) -> str:
     except LDAPException:
         return ""
     return str(parts[0][1]) if parts else ""
-
-
-def _all(row: dict[str, Any], name: str) -> list[str]:
-    values: list[bytes] = next(
-        (value for key, value in row["raw_attributes"].items() if key.lower() == name.lower()), []
-    )
-    texts = []
-    for value in values:
-        # Active Directory's objectGUID is binary; its hex digits are as good a name as any.
-        texts.append(value.decode() if _is_text(value) else value.hex())
-    return texts
-
-
-def _is_text(value: bytes) -> bool:
-    try:
-        return value.decode().isprintable()
-    except UnicodeDecodeError:
-        return False
-
-
-def _first(row: dict[str, Any], name: str) -> str:
-    return next(iter(_all(row, name)), "")

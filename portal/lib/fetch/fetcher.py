@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from urllib3.exceptions import HTTPError
@@ -25,7 +25,10 @@ _ERROR_BYTES = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer that has been read. ``not_modified`` when the other side says that the known version still holds."""
+    """An answer that has been read. ``not_modified`` when the other side says that the known version still holds.
+
+    ``headers`` has all headers, their names in lower case.
+    """
 
     status: int
     body: bytes
@@ -33,6 +36,7 @@ class Response:
     last_modified: str
     content_type: str
     final_url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def not_modified(self) -> bool:
@@ -109,6 +113,7 @@ class Fetcher:
             last_modified=found.get("Last-Modified", ""),
             content_type=found.get("Content-Type", ""),
             final_url=answer.url,
+            headers={name.lower(): value for name, value in found.items()},
         )
 
     def _body(self, outgoing: Outgoing, answer: Answer) -> bytes:

@@ -15,6 +15,7 @@ from tests.portal.lib.certificates import make_certificate
 PLACES = ("/usr/sbin", "/usr/libexec", "/usr/local/libexec", "/opt/homebrew/opt/openldap/libexec")
 SUFFIX = "dc=example,dc=org"
 SERVICE = f"cn=portal,{SUFFIX}"
+ROOT, ROOT_PASSWORD = f"cn=root,{SUFFIX}", "root-password"
 
 
 def find_slapd() -> str | None:
@@ -37,15 +38,15 @@ class DirectoryServer:
         self.process.wait(10)
 
 
-def start(folder: Path, slapd: str) -> DirectoryServer:
-    """Start a directory with the people and groups of ``ENTRIES``."""
+def start(folder: Path, slapd: str, entries_text: str = "", limits: str = "") -> DirectoryServer:
+    """Start a directory with the people and groups of ``ENTRIES``, or with other entries (LDIF)."""
     certificate = make_certificate(folder, "localhost")
     data = folder / "data"
     data.mkdir()
     config = folder / "slapd.conf"
-    config.write_text(_config(certificate, data))
+    config.write_text(_config(certificate, data, limits))
     entries = folder / "entries.ldif"
-    entries.write_text(ENTRIES)
+    entries.write_text(entries_text or ENTRIES)
     slapadd = str(Path(slapd).with_name("slapadd"))
     subprocess.run([slapadd, "-f", str(config), "-l", str(entries)], check=True, capture_output=True)
     plain, tls = _free_port(), _free_port()
@@ -70,7 +71,7 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def _config(certificate: Path, data: Path) -> str:
+def _config(certificate: Path, data: Path, limits: str) -> str:
     schemas = next(
         Path(place)
         for place in ("/etc/ldap/schema", "/etc/openldap/schema", "/opt/homebrew/etc/openldap/schema")
@@ -87,7 +88,9 @@ def _config(certificate: Path, data: Path) -> str:
             "database mdb",
             f"suffix {SUFFIX}",
             f"directory {data}",
-            f"rootdn cn=root,{SUFFIX}",
+            f"rootdn {ROOT}",
+            f"rootpw {ROOT_PASSWORD}",
+            *([f'limits dn.exact="{SERVICE}" {limits}'] if limits else []),
             "access to attrs=userPassword by anonymous auth by * none",
             f'access to * by dn.exact="{SERVICE}" read by self read by * none',
             "",
@@ -112,13 +115,16 @@ def _group(name: str, *members: str) -> str:
     return f"dn: cn={name},ou=groups,{SUFFIX}\nobjectClass: groupOfNames\ncn: {name}\n{rows}\n"
 
 
-ENTRIES = (
+BASE = (
     f"dn: {SUFFIX}\nobjectClass: dcObject\nobjectClass: organization\no: Example\ndc: example\n\n"
     f"dn: {SERVICE}\nobjectClass: organizationalRole\nobjectClass: simpleSecurityObject\ncn: portal\n"
     "userPassword: service-password\n\n"
     f"dn: ou=people,{SUFFIX}\nobjectClass: organizationalUnit\nou: people\n\n"
     f"dn: ou=groups,{SUFFIX}\nobjectClass: organizationalUnit\nou: groups\n\n"
-    f"dn: ou=twins,{SUFFIX}\nobjectClass: organizationalUnit\nou: twins\n\n"
+)
+ENTRIES = (
+    BASE
+    + f"dn: ou=twins,{SUFFIX}\nobjectClass: organizationalUnit\nou: twins\n\n"
     + _person("ada", "Ada Lovelace")
     + _person("grace", "Grace Hopper")
     + _person("twin", "First Twin")

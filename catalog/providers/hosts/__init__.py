@@ -1,0 +1,1 @@
+"""Git hosts by their APIs: which repositories there are, which catalog files are in them, and what is in those."""
