@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 from django import forms
@@ -16,7 +15,7 @@ from portal.spaces.models import Space
 _HOST_FLAGS = ("with_archived", "with_forks")
 _HOST_WORDS = ("topics", "exclude_topics")
 _SECRETS = {
-    Kind.LDAP: ("Password", "Of the account below. Stored encrypted and never shown."),
+    Kind.LDAP: ("Password", "Of the account above. Stored encrypted and never shown."),
     Kind.GITHUB: ("Token", "Reads metadata and contents of the repositories. Stored encrypted and never shown."),
     Kind.GITLAB: ("Token", "With the scope read_api. Stored encrypted and never shown."),
     Kind.GITEA: ("Token", "With read access to organisations and repositories. Stored encrypted and never shown."),
@@ -54,6 +53,7 @@ class ProviderForm(forms.Form):
                 label="Every",
                 help_text="Minutes between two readings.",
             )
+        self.order_fields(self.field_order)
 
     def values(self) -> dict[str, Any]:
         """What the verbs take."""
@@ -71,6 +71,7 @@ class ProviderForm(forms.Form):
 class HostForm(ProviderForm):
     """A Git host."""
 
+    field_order = ("is_enabled", "name", "space", "owner", "secret", "path")
     owner = forms.CharField(
         max_length=200, help_text="Organisation, group (with its subgroups) or person whose repositories are read."
     )
@@ -105,6 +106,7 @@ class HostForm(ProviderForm):
 class DirectoryForm(ProviderForm):
     """An LDAP directory."""
 
+    field_order = ("is_enabled", "name", "space", "url", "bind_dn", "secret")
     url = forms.CharField(
         max_length=300, label="Address", help_text="ldaps://host:636, or ldap://host:389 with StartTLS."
     )
@@ -116,15 +118,19 @@ class DirectoryForm(ProviderForm):
     )  # fmt: skip
     namespace = forms.CharField(required=False, max_length=63, help_text="Of the entities; default where it is empty.")
     users_dn = forms.CharField(required=False, max_length=300, label="People below")
-    users_filter = forms.CharField(required=False, max_length=2000, initial="(objectClass=inetOrgPerson)")
+    users_filter = forms.CharField(
+        required=False, max_length=2000, initial="(objectClass=inetOrgPerson)", label="Filter of people"
+    )
     users_map = forms.JSONField(
-        required=False, label="Attributes of people",
+        required=False, label="Attributes of people", initial=dict, widget=forms.Textarea(attrs={"rows": 2}),
         help_text='Where they differ: {"name": "uid", "displayName": "cn", "email": "mail", "memberOf": "memberOf"}',
     )  # fmt: skip
     groups_dn = forms.CharField(required=False, max_length=300, label="Groups below")
-    groups_filter = forms.CharField(required=False, max_length=2000, initial="(objectClass=groupOfNames)")
+    groups_filter = forms.CharField(
+        required=False, max_length=2000, initial="(objectClass=groupOfNames)", label="Filter of groups"
+    )
     groups_map = forms.JSONField(
-        required=False, label="Attributes of groups",
+        required=False, label="Attributes of groups", initial=dict, widget=forms.Textarea(attrs={"rows": 2}),
         help_text='Where they differ: {"name": "cn", "description": "description", "members": "member"}',
     )  # fmt: skip
 
@@ -160,5 +166,5 @@ def initial_of(provider: Provider) -> dict[str, Any]:
         values["searches"] = {name: options[name] for name in ("users", "groups")}
         for name in ("users", "groups"):
             values[f"{name}_dn"], values[f"{name}_filter"] = options[name]["dn"], options[name]["filter"]
-            values[f"{name}_map"] = json.loads(json.dumps(options[name]["map"])) or None
+            values[f"{name}_map"] = options[name]["map"]
     return values

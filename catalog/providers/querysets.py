@@ -13,6 +13,8 @@ from catalog.providers.models import Hook, Provider
 from portal.accounts.subjects import Subject
 from portal.spaces import access
 
+_STANDS_FOR_A_FILE = Q(kind_key="location", name_key__startswith="generated-")
+
 
 def of_provider(provider: Provider, path: str = "") -> Q:
     """What belongs to the locations of a provider, by the lookup path to the location (with ``__`` at its end)."""
@@ -20,9 +22,9 @@ def of_provider(provider: Provider, path: str = "") -> Q:
 
 
 def entities_of(subject: Subject, provider: Provider) -> QuerySet[Entity]:
-    """The entities that a provider gives, as far as the subject may see them."""
+    """The entities that a provider gives, as far as the subject may see them; not those that stand for its files."""
     locations = Location.objects.filter(of_provider(provider)).values("pk")
-    return visible_entities(subject).filter(location__in=locations)
+    return visible_entities(subject).filter(location__in=locations).exclude(_STANDS_FOR_A_FILE)
 
 
 def problems_of(provider: Provider) -> QuerySet[Problem]:
@@ -44,7 +46,9 @@ def add_counts(providers: list[Provider]) -> None:
     for name, model in (("entity_count", Entity), ("problem_count", Problem)):
         counts: Counter[int] = Counter()
         for path in ("location__provider", "location__found_file__repository__provider"):
-            rows = model.objects.filter(**{f"{path}__in": providers}).values_list(path).annotate(number=Count("pk"))
-            counts.update(dict(rows))
+            found = model.objects.filter(**{f"{path}__in": providers})
+            if model is Entity:
+                found = found.exclude(_STANDS_FOR_A_FILE)
+            counts.update(dict(found.values_list(path).annotate(number=Count("pk"))))
         for provider in providers:
             setattr(provider, name, counts[provider.pk])

@@ -31,6 +31,17 @@ from portal.ui.spaces import chosen_space, narrow
 CRUMBS = [("Catalog", "/catalog/"), ("Providers", "/catalog/-/providers/")]
 _PAGE = 50
 _MOST_SHOWN = 200
+_COUNTS = {
+    "repositories": "Repositories", "skipped": "Left out", "files": "Catalog files", "read_again": "Read again",
+    "users": "People", "groups": "Groups", "entities": "Entities", "accepted": "Accepted", "rejected": "Rejected",
+    "added": "Added", "changed": "Changed", "unchanged": "Unchanged", "removed": "Removed", "errors": "Errors",
+}  # fmt: skip
+_LABELS = {
+    "url": "Address", "api_url": "API", "owner": "Owner", "path": "File", "names": "Names", "topics": "Topics",
+    "exclude_topics": "Without topics", "branch": "Branch", "with_archived": "Archived ones too",
+    "with_forks": "Forks too", "bind_dn": "Account", "is_starttls": "StartTLS", "uuid_attribute": "Identifier",
+    "namespace": "Namespace", "users": "People below", "groups": "Groups below",
+}  # fmt: skip
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -74,7 +85,7 @@ def provider_detail(request: HttpRequest, name: str) -> HttpResponse:
     values = {
         "crumbs": [*CRUMBS, (provider.name, "")],
         "provider": provider,
-        "counts": [(name.replace("_", " "), number) for name, number in provider.outcome.items()],
+        "counts": [(words, provider.outcome[name]) for name, words in _COUNTS.items() if name in provider.outcome],
         "rows": [
             (entity, entity_url(entity.ref)) for entity in entities.only("ref", "kind", "title", "name")[:_MOST_SHOWN]
         ],
@@ -114,7 +125,7 @@ def _shown_options(provider: Provider) -> list[tuple[str, str]]:
         if isinstance(value, list):
             value = ", ".join(value)
         if value not in ("", False) and name != "ca":
-            rows.append((name.replace("_", " ").capitalize(), "yes" if value is True else str(value)))
+            rows.append((_LABELS[name], "yes" if value is True else str(value)))
     return rows
 
 

@@ -315,7 +315,7 @@ def test_it_moves_with_what_it_gave_and_goes_with_it(host: GitHost, discovery: M
     update_provider(subject=system(), provider=provider, space=cast.sibling)
     read(provider)
     assert Entity.objects.get(name="one").space == cast.sibling
-    assert delete_provider(subject=system(), provider=provider) == 2
+    assert delete_provider(subject=system(), provider=provider) == 2  # with the Location that stands for the file
     assert (Location.objects.count(), Entity.objects.count(), Repository.objects.count()) == (0, 0, 0)
 
 
