@@ -27,6 +27,7 @@ urlpatterns = [
     path("explain/", include("portal.explain.urls")),
     path("sharing/", include("portal.sharing.urls")),
     path("catalog/", include("catalog.urls")),
+    path("catalog/", include("catalog.graph.urls")),
     path("resources/", include("catalog.resources.urls")),
     path("stacks/runs/", include("scaffolder.runs.urls")),
     path("stacks/", include("scaffolder.stacks.urls")),
@@ -46,5 +47,6 @@ urlpatterns = [
     path("api/v1/", include("portal.explain.api_urls")),
     path("api/v1/", include("portal.sharing.api_urls")),
     path("api/v1/", include("catalog.resources.api_urls")),
+    path("api/v1/", include("catalog.graph.api_urls")),
     path("api/v1/", include("scaffolder.stacks.api_urls")),
 ]

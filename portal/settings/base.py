@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "catalog.ingestion",
     "catalog.search",
     "catalog.resources",
+    "catalog.graph",
     "scaffolder.blueprints",
     "scaffolder.tasks",
     "scaffolder.stacks",
