@@ -30,6 +30,7 @@ urlpatterns = [
     path("catalog/-/providers/", include("catalog.providers.urls")),
     path("catalog/", include("catalog.urls")),
     path("webhooks/git/", include("catalog.providers.hook_urls")),
+    path("catalog/", include("catalog.graph.urls")),
     path("resources/", include("catalog.resources.urls")),
     path("catalog-links/", include("catalog.people.urls")),
     path("stacks/runs/", include("scaffolder.runs.urls")),
@@ -53,5 +54,6 @@ urlpatterns = [
     path("api/v1/", include("catalog.providers.api_urls")),
     path("api/v1/", include("catalog.resources.api_urls")),
     path("api/v1/", include("catalog.people.api_urls")),
+    path("api/v1/", include("catalog.graph.api_urls")),
     path("api/v1/", include("scaffolder.stacks.api_urls")),
 ]

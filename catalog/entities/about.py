@@ -1,4 +1,4 @@
-"""What the page of an entity tells: facts, links, relations, problems, source, and what may be done with it."""
+"""What the page of an entity tells whatever its kind: facts, links, relations, problems, source, what may be done."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from catalog.entities.linking import linked, safe_address, visible_labels
 from catalog.entities.locations import EDIT_URL, VIEW_URL
 from catalog.entities.models import Entity
 from catalog.entities.policies import Permission
-from catalog.entities.withholding import presented_one
 from catalog.ingestion.models import Problem
 from portal.accounts.subjects import Subject
 from portal.lib.yaml import dump
@@ -22,48 +21,49 @@ WORDS = {
     "dependencyOf": "Needed by", "memberOf": "Member of", "hasMember": "Members", "childOf": "Below",
     "parentOf": "Groups below", "ownerOf": "Owns",
 }  # fmt: skip
-_MOST_SHOWN = 12
-_LANGUAGES = {"openapi": "yaml", "asyncapi": "yaml", "graphql": "graphql", "grpc": "protobuf"}
 
 
-def facts(subject: Subject, entity: Entity, tab: str) -> dict[str, Any]:
-    """The context of a tab of the page."""
-    served = json.loads(presented_one(subject, entity.ref, entity.served))
-    labels = visible_labels(subject, [row["targetRef"] for row in served.get("relations", ())])
-    values: dict[str, Any] = {
+def facts(subject: Subject, entity: Entity) -> dict[str, Any]:
+    """What the head of the page needs, on every tab."""
+    labels = visible_labels(subject, [entity.owner_ref, entity.system_ref])
+    annotations = entity.content["metadata"].get("annotations") or {}
+    return {
         "owner": linked(entity.owner_ref, labels) if entity.owner_ref else None,
         "system": linked(entity.system_ref, labels) if entity.system_ref else None,
-        "relations": _relations(served, labels, None if tab == "relations" else _MOST_SHOWN),
-        "errors": [item for item in served.get("status", {}).get("items", ()) if isinstance(item, dict)],
+        "errors": [item for item in entity.content.get("status", {}).get("items", ()) if isinstance(item, dict)],
         "problems": _problems(subject, entity),
-    }
-    if tab == "overview":
-        values |= _overview(served)
-    if tab == "source":
-        source = {key: served[key] for key in ("apiVersion", "kind", "metadata", "spec") if key in served}
-        values |= {"yaml": dump(source), "json": json.dumps(served, indent=2, ensure_ascii=False)}
-    return values
-
-
-def _overview(served: dict[str, Any]) -> dict[str, Any]:
-    metadata, spec = served["metadata"], served.get("spec") or {}
-    annotations = metadata.get("annotations") or {}
-    definition = spec.get("definition")
-    profile = spec.get("profile") if isinstance(spec.get("profile"), dict) else {}
-    links = [
-        {"url": url, "title": link.get("title") or url, "icon": link.get("type") or ""}
-        for link in metadata.get("links", ())
-        if (url := safe_address(link.get("url")))
-    ]
-    return {
-        "links": links,
-        "labels": metadata.get("labels") or {},
-        "email": profile.get("email") if isinstance(profile, dict) else "",
         "view_url": safe_address(annotations.get(VIEW_URL)),
         "edit_url": safe_address(annotations.get(EDIT_URL)),
-        "definition": definition if served["kind"] == "API" and isinstance(definition, str) else "",
-        "definition_language": _LANGUAGES.get(str(spec.get("type")), "text"),
     }
+
+
+def links_of(entity: Entity) -> list[dict[str, str]]:
+    """The links of an entity that a browser may follow."""
+    return [
+        {"url": url, "title": link.get("title") or url, "icon": link.get("type") or ""}
+        for link in entity.content["metadata"].get("links", ())
+        if (url := safe_address(link.get("url")))
+    ]
+
+
+def profile_of(entity: Entity) -> dict[str, str]:
+    """The texts of the profile of a user or a group."""
+    profile = (entity.content.get("spec") or {}).get("profile")
+    return {name: text for name, text in profile.items() if isinstance(text, str)} if isinstance(profile, dict) else {}
+
+
+def source_of(entity: Entity) -> dict[str, str]:
+    """The entity as its file says it, and as the API serves it."""
+    served = entity.content
+    source: dict[str, Any] = {key: served[key] for key in ("apiVersion", "kind", "metadata", "spec") if key in served}
+    return {"yaml": dump(source), "json": json.dumps(served, indent=2, ensure_ascii=False)}
+
+
+def relations_of(subject: Subject, entity: Entity, most: int | None = None) -> list[dict[str, Any]]:
+    """The relations by type, at most ``most`` of each."""
+    served = entity.content
+    labels = visible_labels(subject, [row["targetRef"] for row in served.get("relations", ())])
+    return _relations(served, labels, most)
 
 
 def _relations(served: dict[str, Any], labels: dict[str, Any], most: int | None) -> list[dict[str, Any]]:

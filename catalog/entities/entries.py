@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.http import HttpRequest
 
+from catalog.entities import cards, plug_ins
 from catalog.entities.linking import entity_url
 from catalog.entities.querysets import visible_entities
 from portal.accounts.middleware import subject_of
@@ -13,9 +14,11 @@ from portal.ui.registry import NavItem, SearchHit, SearchSource, add_nav, add_se
 
 
 def hang_up() -> None:
-    """Add the navigation entry and the search source."""
+    """Add the navigation entry, the search source, and the tabs and cards of entities."""
     add_nav(NavItem("Catalog", "catalog:list", "boxes", order=20))
     add_search_source(SearchSource("entities", "Catalog", find_entities, order=10))
+    cards.hang_up()
+    plug_ins.add_panels()
 
 
 def find_entities(request: HttpRequest, term: str, limit: int) -> list[SearchHit]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
 
+from catalog.entities.about import WORDS
 from catalog.entities.filters import AllOf, Filter, In
 from catalog.entities.linking import short_ref, visible_labels
 from catalog.entities.models import Entity
@@ -47,6 +48,12 @@ def asked_values(query: QueryDict, name: str) -> list[str]:
     return [value for value in dict.fromkeys(text.replace("\x00", "") for text in query.getlist(name)) if value]
 
 
+def related_to(query: QueryDict) -> list[tuple[str, str]]:
+    """What ``related=partOf:system:default/shop`` asks for: entities with this relation to this entity."""
+    pairs = (value.partition(":") for value in asked_values(query, "related"))
+    return [(type_, ref) for type_, _colon, ref in pairs if type_ and ref]
+
+
 def filter_from(request: HttpRequest, without: str = "") -> Filter | None:
     """The filter of the address, leaving one facet out where its own options are counted."""
     parts = [
@@ -54,6 +61,7 @@ def filter_from(request: HttpRequest, without: str = "") -> Filter | None:
         for facet in FACETS
         if facet.name != without and (values := asked_values(request.GET, facet.name))
     ]
+    parts += [In(f"relations.{type_}".lower(), (ref.lower(),)) for type_, ref in related_to(request.GET)]
     if not parts:
         return None
     return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
@@ -148,6 +156,10 @@ def chips(request: HttpRequest) -> list[tuple[str, str]]:
             rest = [other for other in values if other != value]
             words = "Owned by me" if is_mine(facet.name, value) else f"{facet.label}: {short_ref(value)}"
             found.append((words, link_with(request, **{facet.name: rest or None})))
+    values = asked_values(request.GET, "related")
+    for value, (type_, ref) in zip(values, related_to(request.GET), strict=False):
+        rest = [other for other in values if other != value]
+        found.append((f"{WORDS.get(type_, type_)}: {short_ref(ref)}", link_with(request, related=rest or None)))
     if text := request.GET.get("q", ""):
         found.append((f"“{text}”", link_with(request, q=None)))
     return found

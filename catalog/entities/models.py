@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from functools import cached_property
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -84,6 +87,12 @@ class Entity(models.Model):
     def label(self) -> str:
         """What people call it."""
         return self.title or self.name
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """``served``, read once for a page that needs several of its parts. Not to be changed."""
+        found: dict[str, Any] = json.loads(self.served)
+        return found
 
 
 class EntityUserPermission(UserObjectPermissionBase):

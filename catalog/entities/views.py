@@ -15,19 +15,16 @@ from catalog.entities import about, listing
 from catalog.entities.linking import entity_url, linked, visible_labels
 from catalog.entities.models import Entity
 from catalog.entities.policies import Permission
+from catalog.entities.withholding import presented_one
 from catalog.ingestion.services import delete_entity, refresh_entity
 from portal.accounts.middleware import subject_of
 from portal.accounts.subjects import Subject
 from portal.spaces import access
-from portal.ui.panels import shown_panels
+from portal.ui.panels import draw, offered
+from portal.ui.registry import Panel
 from portal.ui.requests import wants_fragment
 
 _PAGE = 25
-TABS = (
-    ("overview", "Overview", "layout-dashboard"),
-    ("relations", "Relations", "workflow"),
-    ("source", "Source", "code"),
-)
 
 
 def get_entity_for(
@@ -73,32 +70,26 @@ def entity_detail(request: HttpRequest, kind: str, namespace: str, name: str) ->
     """One entity; ``?tab=`` picks what is shown of it."""
     subject = subject_of(request)
     entity = get_entity_for(subject, kind, namespace, name)
-    tab, tabs = _tabs(request, entity)
+    # SECURITY: tabs and cards see what the visitor may: relations that unseen entities say are not there.
+    entity.served = presented_one(subject, entity.ref, entity.served)
+    tabs, current = _tabs(request, entity)
+    drawn = draw(request, current, entity)
     values = {
         "crumbs": [("Catalog", "/catalog/"), (entity.kind, f"/catalog/?kind={entity.kind}"), (entity.label, "")],
         "entity": entity,
-        "tab": tab,
-        "tabs": tabs,
+        "tabs": [{"panel": panel, "is_current": panel is current} for panel in tabs],
+        "shown": drawn,
         "refusals": about.refusals(subject, entity),
-        "cards": shown_panels(request, "entity_card", entity) if tab == "overview" else [],
-        **about.facts(subject, entity, tab),
+        **about.facts(subject, entity),
     }
     return render(request, "catalog/entities/detail.html", values)
 
 
-def _tabs(request: HttpRequest, entity: Entity) -> tuple[str, list[dict[str, Any]]]:
-    """The chosen tab, and all of them: our own, and those of other packages that have something to show."""
-    wanted = request.GET.get("tab", "overview")
-    own = [{"slug": slug, "label": label, "icon": icon} for slug, label, icon in TABS]
-    hung = [
-        {"slug": shown.panel.slug, "label": shown.panel.label, "icon": shown.panel.icon, "html": shown.html}
-        for shown in shown_panels(request, "entity_tab", entity)
-    ]
-    tabs: list[dict[str, Any]] = [own[0], *hung, *own[1:]]
-    chosen = wanted if any(tab["slug"] == wanted for tab in tabs) else "overview"
-    for tab in tabs:
-        tab["is_current"] = tab["slug"] == chosen
-    return chosen, tabs
+def _tabs(request: HttpRequest, entity: Entity) -> tuple[list[Panel], Panel]:
+    """The tabs that have something to show, and the chosen one: the first, where the address names none of them."""
+    tabs = offered(request, "entity_tab", entity)
+    wanted = request.GET.get("tab", "")
+    return tabs, next((panel for panel in tabs if panel.slug == wanted), tabs[0])
 
 
 @login_required

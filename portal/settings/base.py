@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "catalog.search",
     "catalog.resources",
     "catalog.people",
+    "catalog.graph",
     "scaffolder.blueprints",
     "scaffolder.tasks",
     "scaffolder.stacks",

@@ -16,6 +16,8 @@ from django.core.files.storage import FileSystemStorage, Storage
 from portal.ui import stylesheet
 
 VENDOR = {
+    "vendor/dagre.esm.js": "@dagrejs/dagre/dist/dagre.esm.js",
+    "vendor/dagre.esm.js.map": "@dagrejs/dagre/dist/dagre.esm.js.map",
     "vendor/htmx-ext-sse.js": "htmx-ext-sse/dist/sse.min.js",
     "vendor/inter.woff2": "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
 }

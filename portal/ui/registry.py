@@ -32,7 +32,11 @@ class NavItem:
 @dataclass(frozen=True)
 class Panel:
     """A tab or card on somebody else's page: ``context`` gets the request and the object and returns the template's
-    context, or None where there is nothing to show (the panel is then left out)."""
+    context, or None where there is nothing to show (the panel is then left out).
+
+    ``applies`` says the same at less cost, so that a tab can be offered without being filled; where it is not given,
+    ``context`` is asked. ``area`` is where a card of an entity stands: ``main`` or ``aside``.
+    """
 
     slug: str
     label: str
@@ -40,6 +44,8 @@ class Panel:
     context: Callable[[HttpRequest, Any], dict[str, Any] | None]
     icon: str = "square"
     order: int = 100
+    applies: Callable[[HttpRequest, Any], bool] | None = None
+    area: str = "main"
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,11 @@ def add_panel(store: str, panel: Panel) -> None:
     """Add a tab or card; ``store`` is one of ``entity_tab``, ``entity_card``, ``home_card``, ``space_card``,
     ``location_card``, ``account_card`` (one's own), ``person_card`` (somebody's, for who looks people up) and
     ``group_card``.
+
+    Raises ``ValueError`` where the store has a panel of this slug already.
     """
+    if any(known.slug == panel.slug for known in _panels[store]):
+        raise ValueError(f"There is a {store} called {panel.slug!r} already.")
     _panels[store].append(panel)
 
 
