@@ -147,7 +147,8 @@ def test_it_finds_locations(call: Call, catalog: Path) -> None:
     assert mine["target"] == str(catalog)
     assert call("getLocationById", mine["id"]) == mine
     assert call("getLocationById", "00000000-0000-0000-0000-000000000000") is None
-    assert mine["id"] in [location["id"] for location in call("getLocations")["items"]]
+    listed = call("getLocations", {})
+    assert mine["id"] in [location["id"] for location in listed["items"]], listed
     assert call("getLocationByRef", f"file:{catalog}")["id"] == mine["id"]
 
 

@@ -29,8 +29,8 @@ SignIn = Callable[[User], Client]
 BASE_DIR = Path(__file__).resolve().parents[3]
 
 
-# What identity providers post by themselves: their signature stands for the form's token.
-SIGNED = {"openid_connect_back_channel", "saml_acs", "saml_sls"}
+# What identity providers and Git hosts post by themselves: their signature stands for the form's token.
+SIGNED = {"git-webhook", "openid_connect_back_channel", "saml_acs", "saml_sls"}
 # What tools send without a browser's session, and what only asks; tests of the provider hold the forms of people.
 OF_TOOLS = {
     f"idp:oidc:{name}" for name in ("authorization", "device_code", "logout", "revoke", "token", "userinfo")
