@@ -147,7 +147,8 @@ function listen(figure, links, view) {
         const button = event.target.closest("[data-graph-do]");
         if (button) {
             ({ in: () => view.zoom(1.25), out: () => view.zoom(0.8), fit: () => view.fit() })[button.dataset.graphDo]();
-        } else if (view.hasMoved && event.target.closest(".graph-node")) {
+        } else if (view.hasMoved && event.detail && event.target.closest(".graph-node")) {
+            // A drag that ends on a box does not open it; a key does.
             event.preventDefault();
         }
     });
