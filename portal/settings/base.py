@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "catalog.search",
     "catalog.resources",
     "catalog.graph",
+    "catalog.definitions",
     "scaffolder.blueprints",
     "scaffolder.tasks",
     "scaffolder.stacks",
