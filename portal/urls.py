@@ -55,5 +55,6 @@ urlpatterns = [
     path("api/v1/", include("catalog.resources.api_urls")),
     path("api/v1/", include("catalog.people.api_urls")),
     path("api/v1/", include("catalog.graph.api_urls")),
+    path("api/v1/", include("catalog.definitions.api_urls")),
     path("api/v1/", include("scaffolder.stacks.api_urls")),
 ]

@@ -5,20 +5,18 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.entities.about import WORDS
+from catalog.entities.linking import entity_url
 from catalog.graph.walking import Graph, Node
 from portal.ui.components.icons import icon_paths, kind_icon
 
 
 def graph_url(ref: str) -> str:
     """The graph page of the entity with this reference."""
-    kind, _, rest = ref.partition(":")
-    namespace, _, name = rest.partition("/")
-    return reverse("graph:entity", args=[kind, namespace, name])
+    return f"{entity_url(ref)}graph/"
 
 
 def words_of(type_: str) -> str:

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "catalog.resources",
     "catalog.people",
     "catalog.graph",
+    "catalog.definitions",
     "scaffolder.blueprints",
     "scaffolder.tasks",
     "scaffolder.stacks",

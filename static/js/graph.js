@@ -7,7 +7,6 @@ const MORE_HEIGHT = 26;
 const MOST_TEXT = 30;
 // With more edges than these their words would hide the boxes; they are shown for the box that has the focus.
 const MOST_WORDS = 60;
-const LARGE = 120;
 
 function make(name, attributes = {}, text = "") {
     const element = document.createElementNS(SVG, name);
@@ -45,7 +44,7 @@ function measured(data, widthOf) {
         .map((edge) => ({ ...edge, width: hasWords ? Math.ceil(widthOf(edge.label, 11)) + 8 : 0, height: hasWords ? 14 : 0 }));
     data.nodes.filter((node) => node.more).forEach((node) => {
         const text = `${node.more} more`;
-        nodes.push({ id: `more ${node.ref}`, isMore: true, text, label: `${text} beside ${node.label}`, url: node.graph, width: Math.ceil(widthOf(text, 12)) + 22, height: MORE_HEIGHT });
+        nodes.push({ id: `more ${node.ref}`, isMore: true, depth: node.depth + 1, text, label: `${text} beside ${node.label}`, url: node.graph, width: Math.ceil(widthOf(text, 12)) + 22, height: MORE_HEIGHT });
         edges.push({ source: node.ref, target: `more ${node.ref}`, isMore: true, label: "", width: 0, height: 0 });
     });
     return { nodes, edges };
@@ -148,7 +147,8 @@ function listen(figure, links, view) {
         const button = event.target.closest("[data-graph-do]");
         if (button) {
             ({ in: () => view.zoom(1.25), out: () => view.zoom(0.8), fit: () => view.fit() })[button.dataset.graphDo]();
-        } else if (view.hasMoved && event.target.closest(".graph-node")) {
+        } else if (view.hasMoved && event.detail && event.target.closest(".graph-node")) {
+            // A drag that ends on a box does not open it; a key does.
             event.preventDefault();
         }
     });
@@ -189,8 +189,8 @@ function draw(place) {
         show(place, data, found, event.data);
     });
     worker.addEventListener("error", () => fail(place));
-    const bare = ({ id, source, target, width, height }) => ({ id, source, target, width, height });
-    worker.postMessage({ nodes: found.nodes.map(bare), edges: found.edges.map(bare), direction: figure.clientWidth < 620 ? "TB" : "LR", isLarge: found.nodes.length > LARGE });
+    const bare = ({ id, depth, source, target, width, height }) => ({ id, depth, source, target, width, height });
+    worker.postMessage({ nodes: found.nodes.map(bare), edges: found.edges.map(bare), direction: figure.clientWidth < 620 ? "TB" : "LR" });
 }
 
 function drawAll() {

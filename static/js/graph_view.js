@@ -18,6 +18,7 @@ export class View {
         if (this.scale < 0.5) {
             this.scale = 0.8;
             this.show(this.heart);
+            this.fill();
         }
         this.canvas.addEventListener("pointerdown", (event) => this.press(event));
         this.canvas.addEventListener("pointermove", (event) => this.drag(event));
@@ -46,6 +47,15 @@ export class View {
         const { width, height } = this.frame;
         this.x = width / 2 - place.x * this.scale;
         this.y = height / 2 - place.y * this.scale;
+        this.apply();
+    }
+
+    // Moves a drawing that is larger than the frame so that it leaves no empty edge.
+    fill() {
+        const { width, height } = this.frame;
+        const within = (value, size, room) => Math.min(0, Math.max(value, room - size * this.scale));
+        this.x = this.width * this.scale > width ? within(this.x, this.width, width) : this.x;
+        this.y = this.height * this.scale > height ? within(this.y, this.height, height) : (height - this.height * this.scale) / 2;
         this.apply();
     }
 

@@ -21,7 +21,16 @@ def _uid(stage: Stage) -> dict[str, Any]:
     return {"uid": str(_entity(stage).uid)}
 
 
+def _api(stage: Stage) -> dict[str, Any]:
+    def make() -> Any:
+        spec = {"type": "openapi", "lifecycle": "production", "owner": "team-a", "definition": "openapi: 3.1.0"}
+        return make_entity(stage.cast.space, "lamp-api", kind="API", **spec)
+
+    return {"uid": str(stage.once("api", make).uid)}
+
+
 ROWS = [
     Row("graph:entity", IN_SPACE, _name),
     Row("api-entity-graph", API_IN_SPACE, _uid),
+    Row("api-entity-definition", API_IN_SPACE, _api),
 ]
